@@ -1,0 +1,38 @@
+/**
+ * The test projects. `npm test` runs them all; `npm test -- --project unit` runs one.
+ * Every project reads the packages' TypeScript sources through the condition `sluice-source`, so nothing has to be built.
+ * Only the projects that need Redis start one, once for all of them: tests/support/globalSetup.ts.
+ * Type tests (*.types.ts) are no project: the compiler checks them in `npm run check`.
+ */
+import { defineConfig, type UserProjectConfigExport } from "vitest/config"
+
+/** Conditions of Vite's own default for the server side, after ours. */
+const conditions = ["sluice-source", "node", "module", "import", "default"]
+
+const root = import.meta.dirname
+
+const redis = { globalSetup: [`${root}/tests/support/globalSetup.ts`] }
+
+const project = (name: string, include: ReadonlyArray<string>, test: object = {}): UserProjectConfigExport => ({
+  root,
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: { name, include: [...include], execArgv: ["--conditions=sluice-source"], ...test }
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"]),
+      project("redis", ["packages/*/test-redis/**/*.test.ts", "tests/redis/**/*.test.ts"], redis),
+      project("faults", ["tests/faults/**/*.test.ts"], {
+        ...redis,
+        fileParallelism: false,
+        testTimeout: 120_000,
+        hookTimeout: 60_000
+      }),
+      project("packaging", ["tests/packaging/**/*.test.ts"], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project("docs", ["tests/docs/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 })
+    ]
+  }
+})
