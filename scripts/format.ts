@@ -8,5 +8,8 @@ import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
 const dprint = join(root, "node_modules/dprint/bin.cjs")
-const { status } = spawnSync(process.execPath, [dprint, "fmt", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" })
+const { status } = spawnSync(process.execPath, [dprint, "fmt", ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit"
+})
 process.exitCode = status ?? 1
