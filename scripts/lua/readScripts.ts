@@ -31,7 +31,7 @@ const maximumBodyLines = 80
 const includeLine = /^[ \t]*--@include[ \t]+(\S+)[ \t]*$/
 
 const luaFiles = (folder: string): ReadonlyArray<string> =>
-  existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".lua")).sort() : []
+  existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".lua")).toSorted() : []
 
 /** Splits a file into its leading comment and the rest; an include line ends the header. */
 const splitHeader = (
