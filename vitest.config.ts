@@ -23,7 +23,7 @@ const project = (name: string, include: ReadonlyArray<string>, test: object = {}
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"]),
+      project("unit", ["{packages,examples}/*/test/**/*.test.ts", "scripts/**/*.test.ts"]),
       project("redis", ["packages/*/test-redis/**/*.test.ts", "tests/redis/**/*.test.ts"], redis),
       project("faults", ["tests/faults/**/*.test.ts"], {
         ...redis,

@@ -34,15 +34,16 @@ const packageOf = (specifier: string): string =>
 /** The folder of the package.json that speaks for a file. */
 const workspaceOf = (file: string): string => /^(packages|examples)\/[^/]+|^(tests|docs)(?=\/)/.exec(file)?.[0] ?? "."
 
+const isPublished = (file: string): boolean => /^packages\/[^/]+\/src\//.test(file)
+
 /** Names a file's package.json gives it; only published sources may not lean on the root's tools. */
 const declaredFor = (file: string, workspaces: Workspaces): ReadonlySet<string> => {
   const own = workspaces.get(workspaceOf(file))
-  const isPublished = /^packages\/[^/]+\/src\//.test(file)
   return new Set([
     ...Object.keys({ ...own?.dependencies, ...own?.peerDependencies, ...own?.devDependencies }),
     ...(own === undefined ? [] : [own.name]),
-    ...(isPublished ? [] : Object.keys(workspaces.get(".")?.devDependencies ?? {})),
-    ...(isPublished ? [] : [...workspaces.values()].map(({ name }) => name))
+    ...(isPublished(file) ? [] : Object.keys(workspaces.get(".")?.devDependencies ?? {})),
+    ...(isPublished(file) ? [] : [...workspaces.values()].map(({ name }) => name))
   ])
 }
 
@@ -51,12 +52,16 @@ const mayEnter = (file: string, target: string): boolean =>
     !isWithin(target, path) || isWithin(file, path) || except.some((entry) => isWithin(file, entry))
   )
 
+/** Sources stay inside their package, and nothing reaches into another; tests may share tests/support. */
+const leavesPackage = (file: string, target: string): boolean =>
+  workspaceOf(target) !== workspaceOf(file) && (isPublished(file) || target.startsWith("packages/"))
+
 const relativeProblems = (found: Found, layer: Layer | undefined): ReadonlyArray<string> => {
   const target = posix.join(posix.dirname(found.file), found.specifier)
   if (!/\.(ts|mjs|json)$/.test(target)) {
     return ["relative imports end in .ts, so that Node runs the sources as they are"]
   }
-  if (workspaceOf(target) !== workspaceOf(found.file)) return ["import another package by its name, never by a path"]
+  if (leavesPackage(found.file, target)) return ["import another package by its name, never by a path"]
   if (layer === undefined) return []
   const allowed = isWithin(target, layer.path) || layer.folders.some((folder) => isWithin(target, folder))
   return allowed && mayEnter(found.file, target) ? [] : [layer.because]
