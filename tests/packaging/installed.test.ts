@@ -56,7 +56,8 @@ describe("the packages as a user installs them", () => {
   })
 
   it("keeps everything else closed", () => {
-    const program = `await import("@sluice/core/job/JobId").catch((error) => console.log(error.code))`
+    const inner = JSON.stringify("@sluice/core/job/JobId")
+    const program = `await import(${inner}).catch((error) => console.log(error.code))`
     assert.strictEqual(
       run(app, process.execPath, "--input-type=module", "--eval", program),
       "ERR_PACKAGE_PATH_NOT_EXPORTED\n"
