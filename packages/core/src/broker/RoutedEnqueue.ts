@@ -1,0 +1,116 @@
+/**
+ * Puts new jobs where they belong: checks each, picks its partition, makes its id if the caller gave none, and sends
+ * them on. The hot path of producers: one partition and no refusal costs one small object per job and nothing else.
+ */
+import * as Effect from "effect/Effect"
+import type { BrokerError } from "../job/BrokerError.ts"
+import { QueueFull, type Refusal } from "../job/EnqueueError.ts"
+import * as JobId from "../job/JobId.ts"
+import type { JobQueue } from "../task/JobQueue.ts"
+import { refusalOf } from "./Admission.ts"
+import type { EnqueueAnswer, NewJob } from "./Broker.ts"
+import * as Partition from "./Partition.ts"
+import type { PartitionStore, PlacedJob } from "./PartitionStore.ts"
+import { scatter } from "./Scatter.ts"
+
+type Stored = "created" | "existing" | "full"
+
+/** Enqueues to a queue that is known to have `count` partitions. */
+export type EnqueueTo = (
+  count: number,
+  queue: JobQueue,
+  jobs: ReadonlyArray<NewJob>
+) => Effect.Effect<ReadonlyArray<EnqueueAnswer>, BrokerError>
+
+/** `nonce` is what sets this broker's ids apart from those of all others: 10 random characters. */
+export const make = (store: PartitionStore, nonce: string): EnqueueTo => {
+  let made = 0
+  let turn = 0
+
+  const placeAll = (count: number, queue: JobQueue, jobs: ReadonlyArray<NewJob>): Placed => {
+    const placed: Placed = { jobs: [], partitions: [], refusals: undefined }
+    for (let index = 0; index < jobs.length; index++) {
+      const job = jobs[index]!
+      const refusal = refusalOf(queue, job)
+      if (refusal !== undefined) {
+        placed.refusals = (placed.refusals ?? new Map<number, Refusal>()).set(index, refusal)
+        continue
+      }
+      const text = job.key ?? job.id
+      const partition = count === 1 ? 0 : text === undefined ? turn++ % count : Partition.ofText(text, count)
+      placed.partitions.push(partition)
+      placed.jobs.push(placedJob(job, JobId.make(partition, job.id ?? nonce + (made++).toString(36))))
+    }
+    return placed
+  }
+
+  return (count, queue, jobs) =>
+    Effect.suspend(() => {
+      if (jobs.length === 0) return Effect.succeed([])
+      const placed = placeAll(count, queue, jobs)
+      return Effect.map(send(store, count, queue, placed), (stored) => join(queue, jobs.length, placed, stored))
+    })
+}
+
+/** What is left of a call once each job is checked and has its place; refusals by their position in the call. */
+interface Placed {
+  readonly jobs: Array<PlacedJob>
+  readonly partitions: Array<number>
+  refusals: Map<number, Refusal> | undefined
+}
+
+const placedJob = (job: NewJob, jobId: JobId.JobId): PlacedJob => ({
+  id: job.id,
+  jobId,
+  delayMs: Math.ceil(job.delayMs),
+  runAtMs: job.runAtMs === undefined ? undefined : Math.ceil(job.runAtMs),
+  awaited: job.awaited,
+  task: job.task,
+  version: job.version,
+  payload: job.payload,
+  priority: job.priority,
+  attempts: job.attempts,
+  maxAgeMs: job.maxAgeMs,
+  crashDelayMs: job.crashDelayMs,
+  keepDeadMs: job.keepDeadMs,
+  key: job.key,
+  trace: job.trace
+})
+
+const send = (
+  store: PartitionStore,
+  count: number,
+  queue: JobQueue,
+  { jobs, partitions }: Placed
+): Effect.Effect<ReadonlyArray<Stored>, BrokerError> => {
+  if (jobs.length === 0) return Effect.succeed([])
+  if (count === 1) return store.enqueue({ queue, partition: 0 }, jobs)
+  return scatter<PlacedJob, Stored>(
+    jobs,
+    partitions,
+    "full",
+    (partition, own) => store.enqueue({ queue, partition }, own)
+  )
+}
+
+const answerOf = (queue: JobQueue, job: PlacedJob, stored: Stored): EnqueueAnswer =>
+  stored === "full"
+    // only a queue with a limit is ever full
+    ? { answer: "refused", reason: new QueueFull({ queue: queue.name, limit: queue.maxJobs! }) }
+    : { answer: stored, id: job.jobId }
+
+const join = (
+  queue: JobQueue,
+  length: number,
+  { jobs, refusals }: Placed,
+  stored: ReadonlyArray<Stored>
+): ReadonlyArray<EnqueueAnswer> => {
+  const answers: Array<EnqueueAnswer> = []
+  for (let index = 0, at = 0; index < length; index++) {
+    const refusal = refusals?.get(index)
+    answers.push(
+      refusal === undefined ? answerOf(queue, jobs[at]!, stored[at++]!) : { answer: "refused", reason: refusal }
+    )
+  }
+  return answers
+}

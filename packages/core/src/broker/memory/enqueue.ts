@@ -1,0 +1,60 @@
+/** Puts jobs into one partition, and wakes as many idle consumers as there is new work for. */
+import type { PlacedJob } from "../PartitionStore.ts"
+import type { Stored } from "../../job/Envelope.ts"
+import type { MemoryPartition } from "./MemoryPartition.ts"
+
+const stored = (job: PlacedJob, now: number): Stored => ({
+  enqueuedAtMs: now,
+  task: job.task,
+  version: job.version,
+  payload: job.payload,
+  priority: job.priority,
+  attempts: job.attempts,
+  maxAgeMs: job.maxAgeMs,
+  crashDelayMs: job.crashDelayMs,
+  keepDeadMs: job.keepDeadMs,
+  key: job.key,
+  trace: job.trace
+})
+
+/** Positional answers. An id that is known, in any state, changes nothing: not even a full queue refuses it. */
+export const enqueue = (
+  partition: MemoryPartition,
+  now: number,
+  jobs: ReadonlyArray<PlacedJob>,
+  maxJobs: number | undefined
+): ReadonlyArray<"created" | "existing" | "full"> => {
+  const dueBefore = partition.nextDueAtMs()
+  let available = 0
+  const answers = jobs.map((job) => {
+    const known = partition.jobs.get(job.jobId)
+    if (known !== undefined) {
+      if (job.awaited) known.awaited = true
+      return "existing"
+    }
+    if (maxJobs !== undefined && partition.live >= maxJobs) return "full"
+    const due = job.runAtMs ?? now + job.delayMs
+    const isDue = due <= now
+    if (isDue) available++
+    partition.insert({
+      id: job.jobId,
+      record: stored(job, now),
+      state: isDue ? "available" : "scheduled",
+      used: 0,
+      lease: undefined,
+      verdict: undefined,
+      failures: [],
+      handedBack: undefined,
+      cancelRequested: undefined,
+      progress: undefined,
+      awaited: job.awaited,
+      awaitedUntilMs: 0
+    }, isDue ? partition.nextOrder(job.priority) : due)
+    partition.totals.enqueued++
+    return "created"
+  })
+  if (available > 0) partition.wakeIdle(available)
+  // somebody's timer is set for a later time than the new job's
+  else if (partition.nextDueAtMs() < dueBefore) partition.wakeIdle(1)
+  return answers
+}

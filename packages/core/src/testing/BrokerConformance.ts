@@ -1,0 +1,43 @@
+/**
+ * The conformance suite: what every broker promises, as tests. Run it in a test file of your own against any
+ * implementation of `Broker` and `Inspector`; the memory and the Redis broker are held to it.
+ *
+ * Every case runs under TestClock, so the broker under test has to take its time from Effect's Clock. Each case builds
+ * the layer anew and expects an empty broker.
+ */
+import { describe } from "@effect/vitest"
+import type * as Layer from "effect/Layer"
+import type { Broker } from "../broker/Broker.ts"
+import type { Inspector } from "../broker/Inspector.ts"
+import { claimCases } from "./conformance/claim.ts"
+import { enqueueCases } from "./conformance/enqueue.ts"
+import { makeSuite, type Suite } from "./conformance/Kit.ts"
+import { settleCases } from "./conformance/settle.ts"
+
+/** How the suite is run. */
+export interface Options {
+  /** How many partitions the queue of each case has. Default 1; beyond it, cases about the whole queue's order are skipped. */
+  readonly partitions?: number | undefined
+}
+
+const verbs: { readonly [Verb in string]: (suite: Suite) => void } = {
+  enqueue: enqueueCases,
+  claim: claimCases,
+  settle: settleCases
+}
+
+/** Registers the whole suite under `name`. `makeLayer` is called once per case and has to give an empty broker. */
+export const brokerConformance = <E>(
+  name: string,
+  makeLayer: () => Layer.Layer<Broker | Inspector, E>,
+  options: Options = {}
+): void => {
+  const suite = makeSuite(makeLayer, options.partitions ?? 1)
+  describe(`${name}`, () => {
+    for (const [verb, cases] of Object.entries(verbs)) {
+      describe(`${verb}`, () => {
+        cases(suite)
+      })
+    }
+  })
+}
