@@ -1,5 +1,5 @@
 /**
- * The one door to every command: `npm run demo|test|check|bench|build|generate|format [-- arguments]`.
+ * The one door to every command: `npm run demo|test|check|bench|build|try|generate|format [-- arguments]`.
  * It installs the dependencies when they are missing or stale, finds a Node >= 24, and hands over to it.
  * It promises to run on plain Node 20 with nothing installed, to pass arguments and the exit code through,
  * and to say what it does whenever it changes something on disk. What a command does is not decided here.
@@ -12,13 +12,14 @@ import { fileURLToPath } from "node:url"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
-/** What each command runs, from the root; `patched` ones need the compiler that knows Effect. */
+/** What each command runs, from the root; `patched` ones need the compiler that knows Effect. `try` runs its argument. */
 const commands = {
   demo: { run: ["examples/webhooks/src/main.ts"] },
   test: { run: ["node_modules/vitest/vitest.mjs", "run"] },
   check: { run: ["scripts/check.ts"], patched: true },
   bench: { run: ["tests/bench/main.ts"] },
   build: { run: ["scripts/build.ts"], patched: true },
+  try: { run: [] },
   generate: { run: ["scripts/generate-lua.ts"] },
   format: { run: ["scripts/format.ts"] }
 }
@@ -88,14 +89,17 @@ const main = () => {
     say(`there is no command "${name}". There are: ${Object.keys(commands).join(", ")}.`)
     return process.exit(1)
   }
+  if (name === "try" && args.length === 0) {
+    say("try runs a TypeScript file: npm run try -- path/to/file.ts")
+    return process.exit(1)
+  }
   const fresh = !isInstalled()
   if (fresh) install()
   const node = findNode()
   const path = [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
   const env = { ...process.env, PATH: path }
-  if (fresh || command.patched) patch(node, env)
-  const [entry, ...first] = command.run
-  const child = spawn(node, ["--conditions=sluice-source", join(root, entry), ...first, ...args], {
+  if (fresh || command.patched) patch(node, env, command.patched === true)
+  const child = spawn(node, ["--conditions=sluice-source", ...command.run, ...args], {
     cwd: root,
     env,
     stdio: "inherit"
@@ -110,10 +114,10 @@ const forward = (child, signal) => {
 }
 
 /** Lets the compiler report what Effect's own checks find. Answers at once when it is done already. */
-const patch = (node, env) => {
+const patch = (node, env, isNeeded) => {
   const tool = join(root, "node_modules/@effect/tsgo/dist/effect-tsgo.cjs")
   const { status, stderr, stdout } = spawnSync(node, [tool, "patch"], { cwd: root, env, encoding: "utf8" })
-  if (status === 0) return
+  if (status === 0 || !isNeeded) return
   say(`the compiler could not be given Effect's checks (effect-tsgo patch), nothing was run:\n${stdout}${stderr}`)
   process.exit(1)
 }

@@ -90,7 +90,7 @@ export const layers: ReadonlyArray<Layer> = [
   {
     path: "packages/consumer/src",
     folders: [],
-    packages: ["effect", "@sluice/core"],
+    packages: ["effect", "@sluice/core", "node:os", "node:process"],
     because: "the consumer takes jobs from any broker: it may not know the producer, nor a platform"
   },
   {
