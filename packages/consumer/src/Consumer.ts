@@ -1,0 +1,101 @@
+/**
+ * Takes jobs out of queues and runs their handlers: the consumer as a layer.
+ *
+ * `Consumer.layer({ tasks, queues })` asks for a `Broker` and for the handler of each task, consumes from the moment it
+ * is built, and stops gracefully when its scope closes. It never fails to start: a broker that is away is waited for,
+ * and `ConsumerHealth`, which it provides, says so meanwhile.
+ */
+import { Broker } from "@sluice/core/Broker"
+import * as Handler from "@sluice/core/Handler"
+import * as JobQueue from "@sluice/core/JobQueue"
+import type * as Task from "@sluice/core/Task"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { hostname } from "node:os"
+import { pid } from "node:process"
+import * as Health from "./ConsumerHealth.ts"
+import * as ConsumerOptions from "./ConsumerOptions.ts"
+import * as Host from "./Host.ts"
+import * as QueueEngine from "./QueueEngine.ts"
+
+export { type Check, ConsumerHealth } from "./ConsumerHealth.ts"
+export type { Options as ProcessOptions, QueueOptions } from "./ConsumerOptions.ts"
+export { type Report, stopBoundMs } from "./QueueEngine.ts"
+
+/** The options of a consumer of these tasks. `queues` names exactly the tasks' queues. */
+export interface Options<Tasks extends ReadonlyArray<Task.Any>> extends ConsumerOptions.Options {
+  /** The tasks to run; each needs its handler's layer. */
+  readonly tasks: Tasks
+  /** How this process consumes each of the tasks' queues, by name. */
+  readonly queues: { readonly [Queue in Task.QueueName<Tasks[number]>]: ConsumerOptions.QueueOptions }
+}
+
+/** One queue's settings out of what its tasks give: plain names may stand beside one set of settings, two sets may not. */
+const agreed = (name: string, given: ReadonlyArray<JobQueue.JobQueue>): JobQueue.JobQueue => {
+  const plain = JobQueue.make(name)
+  const own = new Map(given.map((queue) => [JSON.stringify(queue), queue]))
+  own.delete(JSON.stringify(plain))
+  if (own.size > 1) {
+    throw new RangeError(
+      `Consumer: the tasks of queue "${name}" give it different settings; let them share one JobQueue`
+    )
+  }
+  return [...own.values()][0] ?? plain
+}
+
+const optionsOf = (queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>, name: string) => {
+  const options = queues[name]
+  if (options === undefined) throw new RangeError(`Consumer: queues has no options for queue "${name}"`)
+  return options
+}
+
+const start = Effect.fnUntraced(function*(
+  tasks: ReadonlyArray<Task.Any>,
+  queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>,
+  options: ConsumerOptions.Options
+) {
+  const context = yield* Effect.context<Broker>()
+  const host = Host.make(context)
+  const process = ConsumerOptions.settings(options)
+  // a name that is used again after a restart would continue the old life's calls: the suffix rules that out
+  const suffix = Math.floor(host.random() * 36 ** 8).toString(36).padStart(8, "0")
+  const consumer = `${options.name ?? `${hostname()}-${pid}`}-${suffix}`
+  const names = [...new Set(tasks.map((task) => task.queue.name))]
+  const engines = names.map((name) => {
+    const own = tasks.filter((task) => task.queue.name === name)
+    return QueueEngine.make({
+      host,
+      broker: Context.get(context, Broker),
+      queue: agreed(name, own.map((task) => task.queue)),
+      consumer,
+      settings: ConsumerOptions.queueSettings(optionsOf(queues, name), options),
+      process,
+      // the layer's type asks for the handler of each task; here they are looked up by name
+      handlers: own.map((task) => Context.getUnsafe(context, Handler.key(task._tag)))
+    })
+  })
+  engines.forEach((engine) => engine.start())
+  return { engines, health: Health.make(host, consumer, engines, process) }
+})
+
+/**
+ * Consumes the tasks' queues for as long as the layer lives. When its scope closes it claims nothing more, lets handlers
+ * finish within the grace, releases the rest, and ends within `stopBoundMs` after it, whatever the broker does. Under a
+ * `TestClock`, set `grace: 0` where a test ends while handlers still run.
+ *
+ * Options out of range, a queue without options, and tasks that disagree about a queue's settings are defects.
+ */
+export const layer = <const Tasks extends ReadonlyArray<Task.Any>>(
+  options: Options<Tasks>
+): Layer.Layer<Health.ConsumerHealth, never, Broker | Task.HandlerOf<Tasks[number]>> =>
+  Layer.effect(
+    Health.ConsumerHealth,
+    Effect.acquireRelease(
+      Effect.andThen(
+        Effect.context<Task.HandlerOf<Tasks[number]>>(),
+        start(options.tasks, options.queues, options)
+      ),
+      ({ engines }) => Effect.forEach(engines, (engine) => engine.stop, { concurrency: "unbounded", discard: true })
+    ).pipe(Effect.map(({ health }) => health))
+  )
