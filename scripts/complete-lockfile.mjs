@@ -34,14 +34,18 @@ const isThere = (packages, from, name) => {
   return `node_modules/${name}` in packages
 }
 
+/** In npm's own order of keys, so that npm does not rewrite it. */
+const entryOf = (name, version, dev) => {
+  const { cpu, libc, os } = platformOf(name)
+  return { version, cpu, ...(dev ? { dev } : {}), ...(libc === undefined ? {} : { libc }), optional: true, os }
+}
+
+/** @returns {Array<[path: string, entry: object]>} */
 const missing = (packages) =>
   Object.entries(packages).flatMap(([from, { dev, optionalDependencies = {} }]) =>
     Object.entries(optionalDependencies)
       .filter(([name]) => !isThere(packages, from, name))
-      .map(([name, version]) => [
-        `node_modules/${name}`,
-        { version, ...platformOf(name), ...(dev ? { dev } : {}), optional: true }
-      ])
+      .map(([name, version]) => [`node_modules/${name}`, entryOf(name, version, dev)])
   )
 
 const lockfile = JSON.parse(readFileSync(path, "utf8"))

@@ -77,7 +77,9 @@ const findNode = () => {
   const file = process.platform === "win32" ? "bin/node.exe" : "bin/node"
   const found = [join(root, pinned, file), process.execPath, "node"].find((node) => majorOf(node) >= 24)
   if (found !== undefined) return found
-  say(`Node 24 or newer is needed, and npm has no build of it for ${process.platform} ${process.arch}.`)
+  say(
+    `Node 24 or newer is needed, and none that runs on ${process.platform} ${process.arch} came with the dependencies.`
+  )
   say("Install it from https://nodejs.org (or: nvm install 24) and run the same command again. Nothing was run.")
   return process.exit(1)
 }
