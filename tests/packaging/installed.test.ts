@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -33,21 +33,45 @@ const link = (app: string, name: string): void => {
   symlinkSync(join(root, "node_modules", name), path, "junction")
 }
 
+/** What the compiler says of the user's folder, a line each. */
+const compile = (app: string): ReadonlyArray<string> => {
+  const tsc = join(app, "node_modules/typescript/bin/tsc")
+  const { stdout } = spawnSync(process.execPath, [tsc, "--pretty", "false"], { cwd: app, env, encoding: "utf8" })
+  return stdout.split("\n").filter((line) => line !== "")
+}
+
+/** Strict, and without the condition that leads to the sources. */
+const userSettings = {
+  compilerOptions: {
+    module: "NodeNext",
+    target: "ES2022",
+    lib: ["ES2023"],
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    noEmit: true
+  },
+  include: ["*.ts"]
+}
+
 describe("the packages as a user installs them", () => {
   const app = mkdtempSync(join(tmpdir(), "sluice-packaging-"))
 
   beforeAll(() => {
     run(root, process.execPath, "scripts/build.ts")
     for (const { folder, name } of publicPackages) install(app, folder, name)
-    for (const name of ["effect", "ioredis"]) link(app, name)
+    for (const name of ["effect", "ioredis", "typescript", "@types/node"]) link(app, name)
     writeFileSync(join(app, "package.json"), JSON.stringify({ type: "module" }))
+    writeFileSync(join(app, "tsconfig.json"), JSON.stringify(userSettings))
+    writeFileSync(join(app, "main.ts"), firstJob)
   })
 
   afterAll(() => rmSync(app, { recursive: true }))
 
   it.for(publicPackages.flatMap(({ modules }) => modules))("%s loads in plain Node", (specifier) => {
-    const program = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length > 0)`
-    assert.strictEqual(run(app, process.execPath, "--input-type=module", "--eval", program), "true\n")
+    const program = `await import(${JSON.stringify(specifier)}); console.log("loaded")`
+    assert.strictEqual(run(app, process.execPath, "--input-type=module", "--eval", program), "loaded\n")
   })
 
   it.for(publicPackages)("$name holds sources, built files and its README, and no tests", ({ name }) => {
@@ -65,8 +89,13 @@ describe("the packages as a user installs them", () => {
   })
 
   it("runs a job on the memory broker", () => {
-    writeFileSync(join(app, "main.ts"), firstJob)
     assert.strictEqual(run(app, process.execPath, "main.ts"), "hello Ada\n")
+  })
+
+  it("has its types: right code compiles, and a wrong payload does not", () => {
+    assert.deepStrictEqual(compile(app), [])
+    writeFileSync(join(app, "wrong.ts"), firstJob.replace(`run({ name: "Ada" })`, "run({ name: 7 })"))
+    assert.match(compile(app).join("\n"), /^wrong\.ts.*Type 'number' is not assignable to type 'string'/)
   })
 })
 

@@ -45,7 +45,7 @@ for (const name of process.argv.slice(2)) {
   const before = resources().length
   current = name
   report[name] = []
-  await import(name)
+  await import(name).catch((error) => note(`does not load: ${error.message}`))
   for (const resource of resources().slice(before)) report[name].push(`left ${resource}`)
 }
 current = ""
