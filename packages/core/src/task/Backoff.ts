@@ -11,7 +11,8 @@ export type Backoff = (attempt: number) => number
 
 /** `initial`, then `factor` times more after each failure. */
 export const exponential = (initialMs: number, factor: number): Backoff => (attempt) =>
-  initialMs * Math.pow(factor, attempt - 1)
+  // zero stays zero, where zero times an infinite power would be no number
+  initialMs === 0 ? 0 : initialMs * Math.pow(factor, attempt - 1)
 
 /** `initial`, then `step` more after each failure. */
 export const linear = (initialMs: number, stepMs: number): Backoff => (attempt) => initialMs + stepMs * (attempt - 1)
@@ -33,11 +34,11 @@ export const fraction = (jobId: string, attempt: number): number => {
 
 /**
  * The wait in whole ms: the delay, spread evenly over `1 - jitter` to `1 + jitter` times itself, and never above the cap
- * or a year. What is no number counts as the cap; what is negative as 0.
+ * or a year. What is negative counts as 0.
  */
 export const spread = (delayMs: number, jitter: number, capMs: number, jobId: string, attempt: number): number => {
   const most = Math.min(capMs, year)
-  const base = Math.min(Number.isNaN(delayMs) ? most : delayMs, most)
+  const base = Math.min(delayMs, most)
   const spreadMs = jitter === 0 ? base : base * (1 - jitter + 2 * jitter * fraction(jobId, attempt))
   return Math.max(0, Math.min(most, Math.round(spreadMs)))
 }

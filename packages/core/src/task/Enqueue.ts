@@ -12,7 +12,7 @@ import type { NewJob } from "../broker/Broker.ts"
 import { InvalidOption, InvalidPayload, type Refusal } from "../job/EnqueueError.ts"
 import { type JobId, maxLocalLength } from "../job/JobId.ts"
 import type { Definition } from "./Definition.ts"
-import { read } from "./Milliseconds.ts"
+import { read, show } from "./Milliseconds.ts"
 import { Default, type RetryPolicy } from "./RetryPolicy.ts"
 
 /** When and how urgently a job runs: what many jobs of one call can share. */
@@ -84,7 +84,7 @@ export const timing = (options: Options | undefined): Result.Result<Timing, Inva
   const { at, delay, id, priority = 0 } = options
   if (delay !== undefined && at !== undefined) return invalid("at", "it can't be given together with delay")
   const delayMs = delay === undefined ? 0 : read(delay)
-  if (delayMs === undefined) return invalid("delay", `${String(delay)} is not within 0 and 365 days`)
+  if (delayMs === undefined) return invalid("delay", `${show(delay)} is not within 0 and 365 days`)
   const runAtMs = at === undefined ? undefined : at instanceof Date ? at.getTime() : DateTime.toEpochMillis(at)
   if (Number.isNaN(runAtMs)) return invalid("at", "it is not a date")
   return Result.succeed({ id, delayMs, runAtMs, priority })

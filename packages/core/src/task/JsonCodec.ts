@@ -49,11 +49,13 @@ export const make = (schema: AnyCodec): JsonCodec => {
   const codec = Schema.toCodecJson(schema)
   const encode = Schema.encodeUnknownResult(codec)
   const decode = Schema.decodeUnknownResult(codec)
-  const isAnything = holdsAny(SchemaAST.toEncoded(codec.ast))
+  // asked at first use: a recursive schema may name what is defined after its task
+  let isAnything: boolean | undefined
   return {
     encode: (value) => {
       try {
         const encoded = encode(value)
+        isAnything ??= holdsAny(SchemaAST.toEncoded(codec.ast))
         const checked = isAnything && Result.isSuccess(encoded) ? asJson(encoded.success) : encoded
         return Result.isSuccess(checked)
           ? Result.succeed(JSON.stringify(checked.success))

@@ -19,11 +19,14 @@ export const read = (input: Duration.Input): number | undefined => {
   return millis >= 0 && millis < Number.POSITIVE_INFINITY ? Math.ceil(millis) : undefined
 }
 
+/** A duration as somebody wrote it, for messages. */
+export const show = (input: Duration.Input | undefined): string => typeof input === "object" ? JSON.stringify(input) : String(input)
+
 /** Like `read`, and a `RangeError` that names the option when the result is not from `minimum` to `maximum`. */
 export const inRange = (option: string, input: Duration.Input, minimum: number, maximum: number): number => {
   const millis = read(input)
   if (millis === undefined || millis < minimum || millis > maximum) {
-    throw new RangeError(`${option} is ${String(input)}; it has to be from ${minimum} to ${maximum} milliseconds`)
+    throw new RangeError(`${option} is ${show(input)}; it has to be from ${minimum} to ${maximum} milliseconds`)
   }
   return millis
 }

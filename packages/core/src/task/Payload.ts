@@ -21,7 +21,10 @@ export type Value<S> = S extends AnyCodec ? S["Type"] : S extends Fields ? Schem
 /** The versions of a payload; `Newest` is what the last one holds. */
 export interface Payload<out Newest> {
   readonly "~@sluice/core/Payload": { readonly newest: () => Newest }
-  /** Adds a version, and how a value of the version before becomes one of it. Pure, and best total: see `decode`. */
+  /**
+   * Adds a version, and how a value of the version before becomes one of it. The way up is pure. A job whose way up
+   * throws, or leads to what the newest schema refuses, can't be decoded, and ends as dead.
+   */
   readonly next: <const S extends Source>(source: S, migrate: (previous: Newest) => Value<S>) => Payload<Value<S>>
 }
 
@@ -52,8 +55,11 @@ const only = (source: Source): Version => ({ schema: schemaOf(source), migrate: 
 export const make = <const S extends Source>(source: S): Payload<Value<S>> => from([only(source)])
 
 // a record of fields, or a schema, has no such key: whoever has it was made by `from`
+const isVersioned = (payload: Source | Payload<unknown>): payload is Versioned<unknown> =>
+  "~@sluice/core/Payload" in payload
+
 const versionsOf = (payload: Source | Payload<unknown>): ReadonlyArray<Version> =>
-  "~@sluice/core/Payload" in payload ? (payload as Versioned<unknown>).versions : [only(payload as Source)]
+  isVersioned(payload) ? payload.versions : [only(payload as Source)]
 
 /** How a payload is written and read; what `Definition` holds of it. Internal. */
 export interface Codec {

@@ -1,3 +1,7 @@
+/**
+ * The first example of the docs, as far as it concerns the core: it has to compile as a user writes it, with nothing
+ * annotated. Nothing here is run.
+ */
 import { CurrentJob, Outcome, Payload, RetryPolicy, Task } from "@sluice/core"
 import { Context, Duration, Effect, Schema } from "effect"
 export class Bounced extends Schema.TaggedError<Bounced>()("Bounced", { address: Schema.String }) {}
