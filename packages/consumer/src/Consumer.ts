@@ -17,7 +17,7 @@ import { pid } from "node:process"
 import * as Health from "./ConsumerHealth.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
 import * as Host from "./Host.ts"
-import * as QueueEngine from "./QueueEngine.ts"
+import { QueueEngine } from "./QueueEngine.ts"
 
 export { type Check, ConsumerHealth } from "./ConsumerHealth.ts"
 export type { Options as ProcessOptions, QueueOptions } from "./ConsumerOptions.ts"
@@ -64,7 +64,7 @@ const start = Effect.fnUntraced(function*(
   const names = [...new Set(tasks.map((task) => task.queue.name))]
   const engines = names.map((name) => {
     const own = tasks.filter((task) => task.queue.name === name)
-    return QueueEngine.make({
+    return new QueueEngine({
       host,
       broker: Context.get(context, Broker),
       queue: agreed(name, own.map((task) => task.queue)),
@@ -96,6 +96,6 @@ export const layer = <const Tasks extends ReadonlyArray<Task.Any>>(
         Effect.context<Task.HandlerOf<Tasks[number]>>(),
         start(options.tasks, options.queues, options)
       ),
-      ({ engines }) => Effect.forEach(engines, (engine) => engine.stop, { concurrency: "unbounded", discard: true })
+      ({ engines }) => Effect.forEach(engines, (engine) => engine.stop(), { concurrency: "unbounded", discard: true })
     ).pipe(Effect.map(({ health }) => health))
   )

@@ -25,88 +25,94 @@ export interface Options {
   readonly health: QueueHealth
 }
 
-/** See the module. */
-export interface Heartbeat {
-  /** Beats for ever; fails never. */
-  readonly run: Effect.Effect<never>
-  /** Beats at once: a job that runs here is to be cancelled. */
-  readonly kick: () => void
-  /** When it last had a look (monotonic ms). */
-  readonly lastBeatAt: () => number
-}
-
 /** The most leases that one call extends. */
 const largest = 1000
 
-/** Makes the heartbeat of one queue. */
-export const make = (options: Options): Heartbeat => {
-  const { extend, host, leaseMs, leases, queue } = options
-  const interval = leaseMs / 3
-  const kicked = Latch.makeUnsafe(false)
-  let nextAt = host.nowMs() + interval
-  let lastBeatAt = host.nowMs()
+/** See the module. */
+export class Heartbeat {
+  /** Beats for ever; fails never. */
+  readonly run: Effect.Effect<never>
+  private readonly options: Options
+  private readonly interval: number
+  private readonly kicked = Latch.makeUnsafe(false)
+  private nextAt: number
+  private looked: number
 
-  /** Waits for the next beat, the end of a lease or a kick; answers how late it woke up. */
-  const pause = Effect.suspend(() => {
-    const until = Math.min(nextAt, leases.earliest() ?? nextAt)
-    const wait = Math.max(0, Math.ceil(until - host.nowMs()))
-    return Effect.timeoutOption(kicked.await, wait).pipe(Effect.map(() => host.nowMs() - until))
+  constructor(options: Options) {
+    this.options = options
+    this.interval = options.leaseMs / 3
+    this.looked = options.host.nowMs()
+    this.nextAt = this.looked + this.interval
+    this.run = Effect.forever(Effect.suspend(() => this.once()), { disableYield: true })
+  }
+
+  /** Beats at once: a job that runs here is to be cancelled. */
+  kick(): void {
+    this.kicked.openUnsafe()
+  }
+
+  /** For how long (ms) it has not had a look. */
+  silence(): number {
+    return this.options.host.nowMs() - this.looked
+  }
+
+  /** Waits for the next beat, the end of a lease or a kick, and does what is due. */
+  private readonly once = Effect.fnUntraced({ self: this }, function*(this: Heartbeat) {
+    const { host, leases } = this.options
+    const until = Math.min(this.nextAt, leases.earliest() ?? this.nextAt)
+    yield* Effect.timeoutOption(this.kicked.await, Math.max(0, Math.ceil(until - host.nowMs())))
+    this.looked = host.nowMs()
+    yield* this.giveUpOverdue()
+    if (this.looked - until > this.interval) yield* this.warnOfStandstill(this.looked - until)
+    if (this.looked < this.nextAt - 1 && !this.kicked.isOpen()) return
+    yield* this.beat()
+    yield* this.giveUpOverdue()
   })
 
-  const extendSome = Effect.fnUntraced(function*(jobs: ReadonlyArray<RunningJob>) {
-    const sentAt = host.nowMs()
-    // a broker that does not answer must not keep us from noticing that the leases run out
-    const limit = Math.max(1, Math.min(interval, (leases.earliest() ?? Infinity) - sentAt))
-    const answers = yield* extend(queue, jobs.map((job) => job.claimed), leaseMs).pipe(Effect.timeout(Math.ceil(limit)))
-    options.health.answered("extend")
-    leases.extended(jobs, answers, sentAt + leaseMs)
-  })
-
-  const beat = Effect.fnUntraced(
-    function*() {
-      kicked.closeUnsafe()
-      nextAt = host.nowMs() + interval
-      const jobs = leases.snapshot()
-      for (let at = 0; at < jobs.length; at += largest) yield* extendSome(jobs.slice(at, at + largest))
+  private readonly beat = Effect.fnUntraced(
+    { self: this },
+    function*(this: Heartbeat) {
+      this.kicked.closeUnsafe()
+      this.nextAt = this.options.host.nowMs() + this.interval
+      const jobs = this.options.leases.snapshot()
+      for (let at = 0; at < jobs.length; at += largest) yield* this.extend(jobs.slice(at, at + largest))
     },
     Effect.catch((error) =>
       Effect.sync(() => {
-        nextAt = host.nowMs() + Math.max(100, interval / 10)
-        options.health.failed("extend", error.message)
+        this.nextAt = this.options.host.nowMs() + Math.max(100, this.interval / 10)
+        this.options.health.failed("extend", error.message)
       })
     )
   )
 
-  const giveUpOverdue = Effect.suspend(() => {
+  private readonly extend = Effect.fnUntraced({ self: this }, function*(
+    this: Heartbeat,
+    jobs: ReadonlyArray<RunningJob>
+  ) {
+    const { extend, health, host, leaseMs, leases, queue } = this.options
+    const sentAt = host.nowMs()
+    // a broker that does not answer must not keep us from noticing that the leases run out
+    const limit = Math.max(1, Math.min(this.interval, (leases.earliest() ?? Infinity) - sentAt))
+    const answers = yield* Effect.timeout(extend(queue, jobs.map((job) => job.claimed), leaseMs), Math.ceil(limit))
+    health.answered("extend")
+    leases.extended(jobs, answers, sentAt + leaseMs)
+  })
+
+  private giveUpOverdue(): Effect.Effect<void> {
+    const { host, leaseMs, leases, queue } = this.options
     const lost = leases.expire(host.nowMs())
     return lost === 0 ? Effect.void : Effect.logError(
       `Queue "${queue.name}": ${lost} lease(s) could not be extended for ${leaseMs} ms; their handlers were interrupted, ` +
         "and other consumers will run the jobs again"
     )
-  })
+  }
 
-  const watchLate = (late: number) =>
-    late <= interval ? Effect.void : Effect.logWarning(
-      `Queue "${queue.name}": this process did nothing for ${
-        Math.round(late)
-      } ms (a blocked event loop, or it was stopped); ` +
-        `leases last ${leaseMs} ms`
+  private warnOfStandstill(ms: number): Effect.Effect<void> {
+    return Effect.logWarning(
+      `Queue "${this.options.queue.name}": this process stood still for ${
+        Math.round(ms)
+      } ms (a blocked event loop, or it ` +
+        `was stopped); its leases last ${this.options.leaseMs} ms`
     )
-
-  const once = Effect.fnUntraced(function*() {
-    const late = yield* pause
-    lastBeatAt = host.nowMs()
-    yield* giveUpOverdue
-    yield* watchLate(late)
-    if (lastBeatAt >= nextAt - 1 || kicked.isOpen()) yield* beat()
-    yield* giveUpOverdue
-  })
-
-  return {
-    run: Effect.forever(once(), { disableYield: true }),
-    kick: () => {
-      kicked.openUnsafe()
-    },
-    lastBeatAt: () => lastBeatAt
   }
 }

@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Host } from "./Host.ts"
+import type { Held } from "./LateReply.ts"
 
 /** One call, until it is answered. Times are the host's monotonic ms. */
 export interface Call {
@@ -20,18 +21,8 @@ export interface Call {
   readonly firstSentAt: number
   lastSentAt: number
   tries: number
-  /** How many wake-ups had come when it was sent: a later one means that its answer is old. */
+  /** How many wake-ups had come when it was sent. */
   readonly wakes: number
-}
-
-/** One lane. */
-export interface Lane {
-  readonly name: string
-  sequence: number
-  call: Call | undefined
-  /** Starts the lane again when it waits for a call. */
-  resume: (() => void) | undefined
-  fiber: Fiber.Fiber<never> | undefined
 }
 
 /** What a lane needs of the one who owns it. */
@@ -40,10 +31,10 @@ export interface Owner {
   readonly exchange: Broker["Service"]["exchange"]
   /** The next call, if there is something to do now. */
   readonly take: (lane: Lane) => Call | undefined
-  /** Finds out which of a late reply's leases still hold; `undefined`: the reply is fresh enough to trust. */
-  readonly confirm: (call: Call, reply: ExchangeReply) => Effect.Effect<ReadonlyMap<string, number>> | undefined
+  /** Finds out which leases of a late reply hold; `undefined`: the reply is fresh enough to trust. */
+  readonly confirm: (call: Call, reply: ExchangeReply) => Effect.Effect<Held> | undefined
   /** Applies a reply, with what `confirm` found. */
-  readonly answered: (lane: Lane, call: Call, reply: ExchangeReply, held?: ReadonlyMap<string, number>) => void
+  readonly answered: (lane: Lane, call: Call, reply: ExchangeReply, held?: Held) => void
   /** A try failed; the call will be repeated. */
   readonly failed: (detail: string) => void
 }
@@ -53,29 +44,62 @@ const patienceWithDefects = 3
 const firstRetryMs = 50
 const lastRetryMs = 2000
 
-/** A lane that has not made a call yet. */
-export const make = (name: string): Lane => ({
-  name,
-  sequence: 0,
-  call: undefined,
-  resume: undefined,
-  fiber: undefined
-})
+/** See the module. */
+export class Lane {
+  readonly name: string
+  /** What is under way; `undefined`: nothing. */
+  call: Call | undefined
+  private readonly owner: Owner
+  private sequence = 0
+  private unpark: (() => void) | undefined
+  private fiber: Fiber.Fiber<void> | undefined
 
-const park = (lane: Lane): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    lane.resume = () => {
-      lane.resume = undefined
+  /** The name is unique within the consumer. */
+  constructor(name: string, owner: Owner) {
+    this.name = name
+    this.owner = owner
+  }
+
+  /** The number of the lane's next call. */
+  nextSequence(): number {
+    return ++this.sequence
+  }
+
+  /** Starts the lane, again if it runs already: then it repeats the call that it had under way. */
+  start(): void {
+    this.fiber?.interruptUnsafe()
+    this.unpark = undefined
+    this.fiber = this.owner.host.fork(
+      Effect.catchDefect(
+        live(this.owner, this),
+        (defect) => Effect.logError(`Lane ${this.name} broke; the watchdog will restart it`, defect)
+      )
+    )
+  }
+
+  /** Whether the lane waits for a call. */
+  isParked(): boolean {
+    return this.unpark !== undefined && this.call === undefined
+  }
+
+  /** Gives the waiting lane a call. */
+  go(call: Call): void {
+    this.call = call
+    this.unpark?.()
+  }
+
+  /** Ends the lane, whatever it does. */
+  close(): void {
+    this.fiber?.interruptUnsafe()
+  }
+
+  /** Waits until `go`. */
+  readonly park: Effect.Effect<void> = Effect.callback((resume) => {
+    this.unpark = () => {
+      this.unpark = undefined
       resume(Effect.void)
     }
   })
-
-/**
- * A broker that dies on a call (corrupt data) would die on each repeat. The settlements go again under a new number; one
- * that had been taken the first time answers "lost", which changes nothing. What the call may have claimed is rescued.
- */
-const renumber = (lane: Lane, call: Call): void => {
-  call.request = { ...call.request, sequence: ++lane.sequence }
 }
 
 const untilAnswered = Effect.fnUntraced(function*(owner: Owner, lane: Lane, call: Call) {
@@ -86,18 +110,22 @@ const untilAnswered = Effect.fnUntraced(function*(owner: Owner, lane: Lane, call
     if (Exit.isSuccess(exit)) return exit.value
     const error = exit.cause.reasons.find(Cause.isFailReason)?.error
     owner.failed(error === undefined ? Cause.pretty(exit.cause) : error.message)
-    if (error === undefined && ++defects % patienceWithDefects === 0) renumber(lane, call)
+    // A broker that dies on a call (corrupt data) would die on each repeat. So the settlements go again under a new
+    // number; one that had been taken answers "lost", which changes nothing. What the call may have claimed is rescued.
+    if (error === undefined && ++defects % patienceWithDefects === 0) {
+      call.request = { ...call.request, sequence: lane.nextSequence() }
+    }
     const backoff = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(call.tries, 10))
     yield* Effect.sleep(Math.ceil(backoff * (0.5 + owner.host.random() / 2)))
   }
 })
 
-/** The lane's life: take a call, have it answered, again; wait when there is nothing to do. */
-export const run = Effect.fnUntraced(function*(owner: Owner, lane: Lane) {
+/** Takes a call, has it answered, again; waits when there is nothing to do. */
+const live = Effect.fnUntraced(function*(owner: Owner, lane: Lane) {
   for (;;) {
     const call = lane.call ??= owner.take(lane)
     if (call === undefined) {
-      yield* park(lane)
+      yield* lane.park
       continue
     }
     const reply = yield* untilAnswered(owner, lane, call)

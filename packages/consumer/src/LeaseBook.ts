@@ -1,80 +1,79 @@
 /**
- * The leases that this process holds in one queue, and how they are kept: which to extend, until when each surely holds,
- * and which have been lost.
+ * The leases that this process holds in one queue: until when each surely holds, and which have been lost.
  *
  * `QueueRunner` enters and strikes them, `Heartbeat` extends them. A lease stays in the book until the broker has
- * answered its settlement, so that a job that waits to be settled does not lose its lease over it.
+ * answered its settlement, so that a job that waits to be settled does not lose its lease over it. All times are the
+ * host's monotonic ms.
  */
 import type { ExtendAnswer } from "@sluice/core/Broker"
 import type { JobId } from "@sluice/core/JobId"
 import type { LeaseRef } from "@sluice/core/Lease"
 import type { RunningJob, Stop } from "./RunningJob.ts"
 
-/** See the module. All times are the host's monotonic ms. */
-export interface LeaseBook {
-  readonly enter: (job: RunningJob) => void
-  /** The broker has answered the settlement, or there will be none. */
-  readonly strike: (lease: LeaseRef) => void
-  readonly jobs: () => Iterable<RunningJob>
-  readonly size: () => number
-  /** The leases as they are now, to be extended in one call. */
-  readonly snapshot: () => ReadonlyArray<RunningJob>
-  /** Applies what the broker said of a snapshot; the leases it extended hold until `heldUntil`. */
-  readonly extended: (jobs: ReadonlyArray<RunningJob>, answers: ReadonlyArray<ExtendAnswer>, heldUntil: number) => void
-  /** Gives up the leases that have not been extended in time; answers how many. */
-  readonly expire: (now: number) => number
-  /** When the first lease runs out unless it is extended; `undefined`: there is none. */
-  readonly earliest: () => number | undefined
-  /** How many leases of running jobs were lost so far. */
-  readonly lost: () => number
-}
+/** See the module. */
+export class LeaseBook {
+  // by id: a token names all leases of one call; and a job may come back with a new token before the old one is struck
+  private readonly book = new Map<JobId, RunningJob>()
+  private readonly interrupt: (job: RunningJob, stop: Stop) => void
+  private lostCount = 0
 
-/** Makes an empty book. `interrupt` is called for each running job whose handler has to stop. */
-export const make = (interrupt: (job: RunningJob, stop: Stop) => void): LeaseBook => {
-  // by id, because a token names all leases of one call; a job can come back with a new token before the old one is struck
-  const book = new Map<JobId, RunningJob>()
-  let lost = 0
-  const lose = (job: RunningJob): void => {
+  /** `interrupt` is called for each running job whose handler has to stop. */
+  constructor(interrupt: (job: RunningJob, stop: Stop) => void) {
+    this.interrupt = interrupt
+  }
+
+  /** A job was claimed. */
+  enter(job: RunningJob): void {
+    this.book.set(job.claimed.id, job)
+  }
+
+  /** The broker has answered the settlement, or there will be none. */
+  strike({ id, token }: LeaseRef): void {
+    if (this.book.get(id)?.claimed.token === token) this.book.delete(id)
+  }
+
+  /** The leases as they are now. */
+  snapshot(): ReadonlyArray<RunningJob> {
+    return [...this.book.values()]
+  }
+
+  /** Applies what the broker said of these leases; those that it extended hold until `heldUntil`. */
+  extended(jobs: ReadonlyArray<RunningJob>, answers: ReadonlyArray<ExtendAnswer>, heldUntil: number): void {
+    jobs.forEach((job, index) => {
+      const answer = answers[index]
+      if (answer === undefined || this.book.get(job.claimed.id) !== job) return
+      if (answer._tag === "Lost") return this.lose(job)
+      job.heldUntil = heldUntil
+      if (answer._tag === "Cancel") this.interrupt(job, { _tag: "Cancel", reason: answer.reason })
+    })
+  }
+
+  /** Gives up the leases that have not been extended in time; answers how many. */
+  expire(now: number): number {
+    const before = this.lostCount
+    for (const job of this.snapshot()) if (job.heldUntil <= now) this.lose(job)
+    return this.lostCount - before
+  }
+
+  /** When the first lease of a running job runs out unless it is extended; `undefined`: none runs. */
+  earliest(): number | undefined {
+    let first: number | undefined
+    for (const job of this.book.values()) {
+      if (!job.ended && (first === undefined || job.heldUntil < first)) first = job.heldUntil
+    }
+    return first
+  }
+
+  /** How many leases of running jobs were lost so far. */
+  lost(): number {
+    return this.lostCount
+  }
+
+  private lose(job: RunningJob): void {
     // a job that has ended waits for the answer to its settlement: that answer tells
     if (job.ended) return
-    book.delete(job.claimed.id)
-    lost++
-    interrupt(job, { _tag: "Lost" })
-  }
-  const apply = (job: RunningJob, answer: ExtendAnswer, heldUntil: number): void => {
-    if (book.get(job.claimed.id) !== job) return
-    if (answer._tag === "Lost") return lose(job)
-    job.heldUntil = heldUntil
-    if (answer._tag === "Cancel") interrupt(job, { _tag: "Cancel", reason: answer.reason })
-  }
-  return {
-    enter: (job) => {
-      book.set(job.claimed.id, job)
-    },
-    strike: ({ id, token }) => {
-      if (book.get(id)?.claimed.token === token) book.delete(id)
-    },
-    jobs: () => book.values(),
-    size: () => book.size,
-    snapshot: () => [...book.values()],
-    extended: (jobs, answers, heldUntil) => {
-      jobs.forEach((job, index) => {
-        const answer = answers[index]
-        if (answer !== undefined) apply(job, answer, heldUntil)
-      })
-    },
-    expire: (now) => {
-      const before = lost
-      for (const job of [...book.values()]) if (job.heldUntil <= now) lose(job)
-      return lost - before
-    },
-    earliest: () => {
-      let first: number | undefined
-      for (const job of book.values()) {
-        if (!job.ended && (first === undefined || job.heldUntil < first)) first = job.heldUntil
-      }
-      return first
-    },
-    lost: () => lost
+    this.book.delete(job.claimed.id)
+    this.lostCount++
+    this.interrupt(job, { _tag: "Lost" })
   }
 }

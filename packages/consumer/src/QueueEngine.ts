@@ -1,7 +1,7 @@
 /**
  * All that consumes one queue, put together: slots, handlers, leases, wake-ups, watchdog; and its graceful stop.
  *
- * `Consumer` makes one per queue. Its parts know each other only through what is passed here.
+ * `Consumer` makes one per queue. The parts know each other only through what is passed here.
  */
 import type { Broker } from "@sluice/core/Broker"
 import type { HandlerService } from "@sluice/core/Handler"
@@ -10,13 +10,14 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { QueueSettings, Settings } from "./ConsumerOptions.ts"
-import * as Heartbeat from "./Heartbeat.ts"
+import { Heartbeat } from "./Heartbeat.ts"
 import type { Host } from "./Host.ts"
-import * as JobRunner from "./JobRunner.ts"
-import * as LeaseBook from "./LeaseBook.ts"
-import * as QueueHealth from "./QueueHealth.ts"
-import * as QueueRunner from "./QueueRunner.ts"
-import * as Watchdog from "./Watchdog.ts"
+import { JobRunner } from "./JobRunner.ts"
+import { LeaseBook } from "./LeaseBook.ts"
+import * as Listening from "./Listening.ts"
+import { QueueHealth, type Reading } from "./QueueHealth.ts"
+import { QueueRunner } from "./QueueRunner.ts"
+import { Watchdog } from "./Watchdog.ts"
 
 /** What the consumption of one queue needs. */
 export interface Options {
@@ -29,17 +30,8 @@ export interface Options {
   readonly handlers: ReadonlyArray<HandlerService>
 }
 
-/** See the module. */
-export interface QueueEngine {
-  readonly queue: JobQueue
-  readonly start: () => void
-  /** Stops claiming, waits for handlers, interrupts and releases the rest, ends. Bounded, whatever the broker does. */
-  readonly stop: Effect.Effect<void>
-  readonly report: () => Report
-}
-
 /** How one queue is doing in this process. */
-export interface Report extends QueueHealth.Reading {
+export interface Report extends Reading {
   /** Jobs whose handler runs, and how many may. */
   readonly running: number
   readonly concurrency: number
@@ -54,94 +46,95 @@ export interface Report extends QueueHealth.Reading {
   readonly stopping: boolean
 }
 
-/** How long (ms) a stop may take beyond the grace, in two halves: for finalizers, and for the broker. */
+/** How long (ms) a stop may take beyond the grace: half of it for finalizers, half for the broker. */
 export const stopBoundMs = 4000
 
-const firstRetryMs = 200
-const lastRetryMs = 5000
+const isWithin = (ms: number, wait: Effect.Effect<void>): Effect.Effect<boolean> =>
+  Effect.map(Effect.timeoutOption(wait, ms), Option.isSome)
 
-/** Subscribes to wake-ups, again and again until it works; a look at the queue follows, for what came before. */
-const listen = (
-  { broker, consumer, queue }: Options,
-  onWake: (why: "work" | "cancel") => void
-): Effect.Effect<never> => {
-  const attempt = (delay: number): Effect.Effect<never> =>
-    Effect.scoped(Effect.andThen(
-      broker.wakeups(queue, consumer, onWake),
-      Effect.andThen(Effect.sync(() => onWake("work")), Effect.never)
-    )).pipe(Effect.catchCause((cause) =>
-      Effect.logWarning(`Queue "${queue.name}": no wake-ups; it is polled until they can be had`, cause).pipe(
-        Effect.andThen(Effect.sleep(delay)),
-        Effect.andThen(Effect.suspend(() => attempt(Math.min(lastRetryMs, delay * 2))))
-      )
-    ))
-  return attempt(firstRetryMs)
-}
+/** See the module. */
+export class QueueEngine {
+  readonly queue: JobQueue
+  private readonly options: Options
+  private readonly health: QueueHealth
+  private readonly leases: LeaseBook
+  private readonly runner: JobRunner
+  private readonly loop: QueueRunner
+  private readonly heartbeat: Heartbeat
+  private readonly watchdog: Watchdog
+  private listening: Fiber.Fiber<never> | undefined
+  private stopping = false
 
-/** Puts the parts together; nothing happens until `start`. */
-export const make = (options: Options): QueueEngine => {
-  const { broker, consumer, handlers, host, process, queue, settings } = options
-  const { concurrency, leaseMs } = settings
-  const health = QueueHealth.make(host, queue.name)
-  const leases = LeaseBook.make((job, stop) => runner.interrupt(job, stop))
-  const runner: JobRunner.JobRunner = JobRunner.make({
-    host,
-    queue: queue.name,
-    consumer,
-    interruptGraceMs: process.interruptGraceMs,
-    handlers,
-    report: (lease, progress) => Effect.ignoreCause(broker.progress(queue, lease, progress)),
-    onStart: leases.enter,
-    onEnd: (job, settlement) => loop.onEnd(job, settlement)
-  })
-  const loop = QueueRunner.make({ host, broker, queue, consumer, settings, leases, runner, health })
-  const heartbeat = Heartbeat.make({ host, extend: broker.extend, queue, leaseMs, leases, health })
-  const watchdog = Watchdog.make({ host, queue: queue.name, settings, loop, heartbeat, health })
-  const fibers: Array<Fiber.Fiber<unknown>> = []
-  let stopping = false
-
-  const within = (ms: number, wait: Effect.Effect<void>): Effect.Effect<boolean> =>
-    Effect.map(Effect.timeoutOption(wait, ms), Option.isSome)
-
-  const close = Effect.suspend(() => {
-    fibers.splice(0).forEach((fiber) => fiber.interruptUnsafe())
-    watchdog.close()
-    loop.close()
-    runner.close()
-    const left = loop.unsettled()
-    return left === 0 ? Effect.void : Effect.logWarning(
-      `Queue "${queue.name}": stopped before the broker took ${left} settlement(s); those jobs run again when their leases have run out`
-    )
-  })
-
-  const stop = Effect.gen(function*() {
-    stopping = true
-    loop.stopClaiming()
-    if (!(yield* within(process.graceMs, loop.idle))) {
-      leases.snapshot().forEach((job) => runner.interrupt(job, { _tag: "Shutdown" }))
-      if (!(yield* within(stopBoundMs / 2, loop.idle))) runner.abandon(leases.snapshot())
-    }
-    yield* within(stopBoundMs / 2, loop.drained)
-    yield* close
-  })
-
-  return {
-    queue,
-    start: () => {
-      loop.start()
-      watchdog.start()
-      fibers.push(host.fork(listen(options, (why) => why === "work" ? loop.wake() : heartbeat.kick())))
-    },
-    stop,
-    report: () => ({
-      ...health.read(),
-      running: loop.running(),
-      concurrency,
-      stuck: runner.stuck(),
-      unsettled: loop.unsettled(),
-      lostLeases: leases.lost(),
-      stalled: watchdog.stalled(),
-      stopping
+  /** Puts the parts together; nothing happens until `start`. */
+  constructor(options: Options) {
+    const { broker, consumer, handlers, host, process, queue, settings } = options
+    this.options = options
+    this.queue = queue
+    this.health = new QueueHealth(host, queue.name)
+    this.leases = new LeaseBook((job, stop) => this.runner.interrupt(job, stop))
+    this.runner = new JobRunner({
+      host,
+      queue: queue.name,
+      consumer,
+      interruptGraceMs: process.interruptGraceMs,
+      handlers,
+      report: (lease, progress) => Effect.ignoreCause(broker.progress(queue, lease, progress)),
+      onStart: (job) => this.leases.enter(job),
+      onEnd: (job, settlement) => this.loop.ended(job, settlement)
     })
+    const { health, leases, runner } = this
+    this.loop = new QueueRunner({ host, broker, queue, consumer, settings, leases, runner, health })
+    this.heartbeat = new Heartbeat({ host, extend: broker.extend, queue, leaseMs: settings.leaseMs, leases, health })
+    const { heartbeat, loop } = this
+    this.watchdog = new Watchdog({ host, queue: queue.name, settings, loop, heartbeat, health })
+  }
+
+  /** Starts everything. */
+  start(): void {
+    const { broker, consumer, host } = this.options
+    this.loop.start()
+    this.watchdog.start()
+    this.listening = host.fork(
+      Listening.run(broker, this.queue, consumer, (why) => why === "work" ? this.loop.wake() : this.heartbeat.kick())
+    )
+  }
+
+  /** Stops claiming, waits for handlers, interrupts and releases the rest, ends. Bounded, whatever the broker does. */
+  readonly stop = Effect.fnUntraced({ self: this }, function*(this: QueueEngine) {
+    const { leases, loop, options: { process }, runner } = this
+    this.stopping = true
+    loop.stopClaiming()
+    if (!(yield* isWithin(process.graceMs, loop.idle))) {
+      leases.snapshot().forEach((job) => runner.interrupt(job, { _tag: "Shutdown" }))
+      if (!(yield* isWithin(stopBoundMs / 2, loop.idle))) leases.snapshot().forEach((job) => runner.abandon(job))
+    }
+    yield* isWithin(stopBoundMs / 2, loop.drained)
+    yield* this.close()
+  })
+
+  /** How it is doing. */
+  report(): Report {
+    return {
+      ...this.health.read(),
+      running: this.loop.running(),
+      concurrency: this.options.settings.concurrency,
+      stuck: this.runner.stuck(),
+      unsettled: this.loop.unsettled(),
+      lostLeases: this.leases.lost(),
+      stalled: this.watchdog.stalled(),
+      stopping: this.stopping
+    }
+  }
+
+  private close(): Effect.Effect<void> {
+    this.listening?.interruptUnsafe()
+    this.watchdog.close()
+    this.loop.close()
+    this.runner.close()
+    const left = this.loop.unsettled()
+    return left === 0 ? Effect.void : Effect.logWarning(
+      `Queue "${this.queue.name}": stopped before the broker took ${left} settlement(s); those jobs run again when their ` +
+        "leases have run out"
+    )
   }
 }

@@ -10,19 +10,6 @@ import type { Host } from "./Host.ts"
 /** The two calls that keep a consumer going. */
 export type Call = "exchange" | "extend"
 
-/** See the module. */
-export interface QueueHealth {
-  /** The broker answered a call. */
-  readonly answered: (call: Call) => void
-  /** A call failed; it will be repeated. */
-  readonly failed: (call: Call, detail: string) => void
-  /** Settlements were answered. */
-  readonly settled: (answers: ExchangeReply["settled"]) => void
-  /** The watchdog had to restart something. */
-  readonly restarted: () => void
-  readonly read: () => Reading
-}
-
 /** The counts. Times are epoch ms by this process's clock. */
 export interface Reading {
   /** When the broker last answered a round of settling and claiming. */
@@ -36,46 +23,59 @@ export interface Reading {
   readonly lostSettlements: number
 }
 
-/** Makes the counts of one queue, all zero. */
-export const make = (host: Host, queue: string): QueueHealth => {
-  const failing = new Map<Call, number>()
-  let lastExchangeAt: number | undefined
-  let lastError: string | undefined
-  let watchdogRestarts = 0
-  let lostSettlements = 0
-  return {
-    answered: (call) => {
-      if (call === "exchange") lastExchangeAt = host.wallMs()
-      if (failing.delete(call) && failing.size === 0) {
-        host.fork(Effect.logInfo(`Queue "${queue}": the broker answers again`))
-      }
-    },
-    failed: (call, detail) => {
-      lastError = detail
-      if (failing.size === 0) {
-        host.fork(
-          Effect.logWarning(`Queue "${queue}": the broker fails; calls are repeated until it answers. ${detail}`)
-        )
-      }
-      if (!failing.has(call)) failing.set(call, host.wallMs())
-    },
-    settled: (answers) => {
-      const lost = answers.reduce((count, answer) => answer === "lost" ? count + 1 : count, 0)
-      if (lost === 0) return
-      lostSettlements += lost
-      host.fork(Effect.logWarning(
-        `Queue "${queue}": ${lost} settlement(s) came after their lease had run out; nothing was changed by them`
+/** See the module. */
+export class QueueHealth {
+  private readonly host: Host
+  private readonly queue: string
+  private readonly failing = new Map<Call, number>()
+  private lastExchangeAt: number | undefined
+  private lastError: string | undefined
+  private watchdogRestarts = 0
+  private lostSettlements = 0
+
+  constructor(host: Host, queue: string) {
+    this.host = host
+    this.queue = queue
+  }
+
+  /** The broker answered a call. */
+  answered(call: Call): void {
+    if (call === "exchange") this.lastExchangeAt = this.host.wallMs()
+    if (this.failing.delete(call) && this.failing.size === 0) {
+      this.host.fork(Effect.logInfo(`Queue "${this.queue}": the broker answers again`))
+    }
+  }
+
+  /** A call failed; it will be repeated. */
+  failed(call: Call, detail: string): void {
+    this.lastError = detail
+    if (this.failing.size === 0) {
+      this.host.fork(Effect.logWarning(
+        `Queue "${this.queue}": the broker fails; calls are repeated until it answers. ${detail}`
       ))
-    },
-    restarted: () => {
-      watchdogRestarts++
-    },
-    read: () => ({
-      lastExchangeAt,
-      failingSince: failing.size === 0 ? undefined : Math.min(...failing.values()),
-      lastError,
-      watchdogRestarts,
-      lostSettlements
-    })
+    }
+    if (!this.failing.has(call)) this.failing.set(call, this.host.wallMs())
+  }
+
+  /** Settlements were answered. */
+  settled(answers: ExchangeReply["settled"]): void {
+    const lost = answers.reduce((count, answer) => answer === "lost" ? count + 1 : count, 0)
+    if (lost === 0) return
+    this.lostSettlements += lost
+    this.host.fork(Effect.logWarning(
+      `Queue "${this.queue}": ${lost} settlement(s) came after their lease had run out; nothing was changed by them`
+    ))
+  }
+
+  /** The watchdog had to restart something. */
+  restarted(): void {
+    this.watchdogRestarts++
+  }
+
+  /** The counts as they are now. */
+  read(): Reading {
+    const { failing, lastError, lastExchangeAt, lostSettlements, watchdogRestarts } = this
+    const failingSince = failing.size === 0 ? undefined : Math.min(...failing.values())
+    return { lastExchangeAt, failingSince, lastError, watchdogRestarts, lostSettlements }
   }
 }

@@ -2,25 +2,25 @@
  * Takes the jobs of one queue: counts its slots, fills them from the broker, and gives settlements back with the next
  * claim.
  *
- * `Consumer` makes one per queue; they share nothing but the host. It claims exactly the free slots and never hoards.
- * When the broker has less than was asked for, it waits for a wake-up, for the time at which the next job is due, or for
- * the slow poll, whichever comes first. It starts no handler itself (`JobRunner`) and keeps no lease (`Heartbeat`).
+ * `QueueEngine` makes one per queue. It claims exactly the free slots and never hoards; what ends in the same turn is
+ * settled together. It starts no handler itself (`JobRunner`), keeps no lease (`Heartbeat`), and does not decide when to
+ * look for work (`Appetite`) nor how much a round carries (`RoundPlan`).
  */
 import type { Broker, ExchangeReply } from "@sluice/core/Broker"
 import type { JobQueue } from "@sluice/core/JobQueue"
 import type { Settlement } from "@sluice/core/Lease"
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Alarm from "./Alarm.ts"
+import type * as Effect from "effect/Effect"
+import { Appetite } from "./Appetite.ts"
 import type { QueueSettings } from "./ConsumerOptions.ts"
 import type { Host } from "./Host.ts"
 import type { JobRunner } from "./JobRunner.ts"
-import * as Lane from "./Lane.ts"
+import { type Call, Lane, type Owner } from "./Lane.ts"
+import * as LateReply from "./LateReply.ts"
 import type { LeaseBook } from "./LeaseBook.ts"
 import type { QueueHealth } from "./QueueHealth.ts"
 import * as RoundPlan from "./RoundPlan.ts"
 import type { RunningJob } from "./RunningJob.ts"
+import { Waiters } from "./Waiters.ts"
 
 /** What a queue runner needs. */
 export interface Options {
@@ -30,235 +30,199 @@ export interface Options {
   readonly consumer: string
   readonly settings: QueueSettings
   readonly leases: LeaseBook
-  readonly runner: JobRunner
+  readonly runner: Pick<JobRunner, "start">
   readonly health: QueueHealth
 }
 
 /** See the module. */
-export interface QueueRunner {
-  /** Starts the lanes. */
-  readonly start: () => void
+export class QueueRunner implements Owner {
+  readonly host: Host
+  readonly exchange: Broker["Service"]["exchange"]
+  private readonly options: Options
+  private readonly lanes: ReadonlyArray<Lane>
+  private readonly appetite: Appetite
+  private readonly waiters = new Waiters()
+  private readonly outbox: Array<Settlement> = []
+  private occupied = 0
+  private passOn = false
+  private stopping = false
+  private applying = false
+  private flushing = false
+  private lastSentAt: number
+
+  /** Nothing happens until `start`. */
+  constructor(options: Options) {
+    this.options = options
+    this.host = options.host
+    this.exchange = options.broker.exchange
+    this.lanes = Array.from({ length: options.settings.lanes }, (_, n) => new Lane(`${options.consumer}/${n}`, this))
+    this.appetite = new Appetite(options.host, options.settings.pollMs, () => this.flushSoon())
+    this.lastSentAt = options.host.nowMs()
+  }
+
+  /** Starts the lanes; again: each repeats the call that it had under way. */
+  start(): void {
+    this.applying = false
+    this.flushing = false
+    this.appetite.woken()
+    for (const lane of this.lanes) lane.start()
+  }
+
   /** There may be work. */
-  readonly wake: () => void
+  wake(): void {
+    if (this.stopping) return
+    this.appetite.woken()
+    this.passOn = this.free() <= 0
+    this.flushSoon()
+  }
+
   /** A job has ended: its slot is free, and its settlement, if there is one, goes with the next round. */
-  readonly onEnd: (job: RunningJob, settlement: Settlement | undefined) => void
+  ended(job: RunningJob, settlement: Settlement | undefined): void {
+    this.occupied--
+    if (settlement === undefined) this.options.leases.strike(job.claimed)
+    else this.outbox.push(settlement)
+    this.flushSoon()
+    if (this.stopping) this.waiters.tell()
+  }
+
   /** Claims nothing from now on; settles what there is. */
-  readonly stopClaiming: () => void
-  /** Waits until no handler runs. */
-  readonly idle: Effect.Effect<void>
-  /** Waits until no handler runs and the broker has taken every settlement. */
-  readonly drained: Effect.Effect<void>
-  /** Settlements that the broker has not taken yet, sent or not. */
-  readonly unsettled: () => number
+  stopClaiming(): void {
+    this.stopping = true
+    this.appetite.close()
+    // one more round even if there is nothing to settle: it takes this consumer off the list of those to wake
+    this.passOn = true
+    this.dispatch()
+  }
+
+  /** Waits until no handler runs. For a runner that has stopped claiming. */
+  readonly idle = this.waiters.until(() => this.occupied === 0)
+  /** Waits until no handler runs and the broker has taken every settlement. For a runner that has stopped claiming. */
+  readonly drained = this.waiters.until(() => this.occupied === 0 && this.unsettled() === 0 && this.claiming() === 0)
+
   /** Jobs whose handler runs. */
-  readonly running: () => number
-  /** Starts the lanes anew; each repeats the call that it had under way. */
-  readonly restart: () => void
-  /** When the last call was sent (monotonic ms), and whether one is due or under way. */
-  readonly activity: () => { readonly lastSentAt: number; readonly expected: boolean }
+  running(): number {
+    return this.occupied
+  }
+
+  /** Settlements that the broker has not taken yet, sent or not. */
+  unsettled(): number {
+    return this.lanes.reduce((sum, { call }) => sum + (call?.request.settle.length ?? 0), this.outbox.length)
+  }
+
+  /** For how long (ms) no call has been sent although there was something to do; 0: all is well. */
+  silence(): number {
+    if (this.busy() === 0 && this.outbox.length === 0 && this.free() <= 0) return 0
+    const last = this.lanes.reduce((latest, { call }) => Math.max(latest, call?.lastSentAt ?? 0), this.lastSentAt)
+    return this.host.nowMs() - last
+  }
+
   /** Ends the lanes and the timer, whatever they do. */
-  readonly close: () => void
-}
+  close(): void {
+    this.appetite.close()
+    for (const lane of this.lanes) lane.close()
+  }
 
-/** A reply with fewer jobs than asked, but with this much text, was cut by its size: there is more. */
-const cutByTextLength = 1_000_000
-
-/** Makes the runner of one queue; nothing happens until `start`. */
-export const make = (options: Options): QueueRunner => {
-  const { broker, consumer, health, host, leases, queue, runner, settings } = options
-  const { concurrency, leaseMs, pollMs } = settings
-  const lanes = Array.from({ length: settings.lanes }, (_, index) => Lane.make(`${consumer}/${index}`))
-  const outbox: Array<Settlement> = []
-  const waiters = new Set<{ readonly isTrue: () => boolean; readonly resume: () => void }>()
-  const alarm = Alarm.make(host, () => wake())
-  let occupied = 0
-  let hungry = true
-  let flowing = false
-  let passOn = false
-  let wakes = 0
-  let stopping = false
-  let applying = false
-  let flushing = false
-  let lastSentAt = host.nowMs()
-
-  const busy = (): number => lanes.reduce((count, lane) => lane.call === undefined ? count : count + 1, 0)
-  const claiming = (): number => lanes.reduce((count, lane) => count + (lane.call?.request.claim ?? 0), 0)
-  const free = (): number => stopping ? 0 : concurrency - occupied - claiming()
-
-  const take = (lane: Lane.Lane): Lane.Call | undefined => {
+  /** The lane's next call, if there is something to do now. */
+  take(lane: Lane): Call | undefined {
+    const { concurrency, leaseMs, lanes } = this.options.settings
     const round = RoundPlan.next({
-      unsent: outbox.length,
-      free: free(),
-      hungry,
-      flowing,
-      passOn,
-      busy: busy(),
-      lanes: lanes.length,
+      unsent: this.outbox.length,
+      free: this.free(),
+      hungry: this.appetite.hungry,
+      flowing: this.appetite.flowing,
+      passOn: this.passOn,
+      busy: this.busy(),
+      lanes,
       concurrency
     })
     if (round === undefined) return undefined
-    passOn = false
-    lastSentAt = host.nowMs()
-    const settle = outbox.splice(0, round.settle)
-    const sequence = ++lane.sequence
-    const request = { queue, consumer, lane: lane.name, sequence, settle, claim: round.claim, leaseMs, wake: !stopping }
-    return { request, wakes, firstSentAt: lastSentAt, lastSentAt, tries: 0 }
-  }
-
-  /** Gives every waiting lane a call for which there is reason. */
-  const dispatch = (): void => {
-    flushing = false
-    for (const lane of lanes) {
-      if (lane.call !== undefined || lane.resume === undefined) continue
-      lane.call = take(lane)
-      if (lane.call === undefined) return
-      lane.resume()
+    this.passOn = false
+    this.lastSentAt = this.host.nowMs()
+    const { consumer, queue } = this.options
+    const settle = this.outbox.splice(0, round.settle)
+    return {
+      request: {
+        queue,
+        consumer,
+        lane: lane.name,
+        sequence: lane.nextSequence(),
+        settle,
+        claim: round.claim,
+        leaseMs,
+        wake: !this.stopping
+      },
+      wakes: this.appetite.wakes,
+      firstSentAt: this.lastSentAt,
+      lastSentAt: this.lastSentAt,
+      tries: 0
     }
   }
 
-  /** What ends in the same turn goes together; with nothing left to wait for, it goes now. */
-  const flushSoon = (): void => {
-    if (applying || flushing) return
-    if (occupied === 0) return dispatch()
-    flushing = true
-    host.soon(dispatch)
+  /** Asks which leases of a late reply still hold. */
+  confirm(call: Call, reply: ExchangeReply): Effect.Effect<LateReply.Held> | undefined {
+    return LateReply.confirm(this.options, call.firstSentAt, reply)
   }
 
-  const wake = (): void => {
-    if (stopping) return
-    wakes++
-    hungry = true
-    passOn = free() <= 0
-    flushSoon()
-  }
-
-  /** Nothing to claim for now: rest until the next job is due or the slow poll, unless somebody wakes us. */
-  const rest = (nextDueMs: number | undefined): void => {
-    hungry = false
-    flowing = false
-    const poll = pollMs * (0.8 + 0.4 * host.random())
-    alarm.set(host.nowMs() + (nextDueMs === undefined ? poll : Math.min(poll, Math.max(1, nextDueMs))))
-  }
-
-  const learn = ({ request, wakes: before }: Lane.Call, { jobs, nextDueMs, paused }: ExchangeReply): void => {
-    if (request.claim === 0 || stopping) return
-    if (jobs.length === request.claim) flowing = true
-    else if (before === wakes && !isCut(jobs)) rest(paused ? undefined : nextDueMs)
-  }
-
-  const begin = (call: Lane.Call, jobs: ExchangeReply["jobs"], held: ReadonlyMap<string, number> | undefined): void => {
-    const now = host.wallMs()
-    for (const claimed of jobs) {
-      const heldUntil = held === undefined ? call.firstSentAt + leaseMs : held.get(claimed.id)
-      if (heldUntil === undefined) continue
-      occupied++
-      runner.start(claimed, heldUntil, now)
-    }
-  }
-
-  const answered = (
-    lane: Lane.Lane,
-    call: Lane.Call,
-    reply: ExchangeReply,
-    held?: ReadonlyMap<string, number>
-  ): void => {
+  /** Applies a reply: strikes what was settled, starts what was claimed, and goes on. */
+  answered(lane: Lane, call: Call, reply: ExchangeReply, held?: LateReply.Held): void {
+    const { health, leases } = this.options
     lane.call = undefined
     health.answered("exchange")
     health.settled(reply.settled)
-    call.request.settle.forEach(leases.strike)
-    learn(call, reply)
-    applying = true
-    if (stopping) outbox.push(...reply.jobs.map(({ id, token }): Settlement => ({ _tag: "release", id, token })))
-    else begin(call, reply.jobs, held)
-    applying = false
-    dispatch()
-    tellWaiters()
+    for (const settlement of call.request.settle) leases.strike(settlement)
+    if (!this.stopping) this.appetite.fed(call.request.claim, call.wakes, reply)
+    this.applying = true
+    if (this.stopping) { for (const { id, token } of reply.jobs) this.outbox.push({ _tag: "release", id, token }) }
+    else this.begin(call, reply.jobs, held)
+    this.applying = false
+    this.dispatch()
+    if (this.stopping) this.waiters.tell()
   }
 
-  /** Leases of a reply that came late (lost replies, a stopped process) may have run out: they are extended before any handler starts. */
-  const confirm = (
-    call: Lane.Call,
-    { jobs }: ExchangeReply
-  ): Effect.Effect<ReadonlyMap<string, number>> | undefined => {
-    if (jobs.length === 0 || host.nowMs() - call.firstSentAt < leaseMs / 3) return undefined
-    return Effect.suspend(() => {
-      const heldUntil = host.nowMs() + leaseMs
-      return Effect.map(
-        broker.extend(queue, jobs, leaseMs),
-        (answers) => new Map(jobs.flatMap(({ id }, index) => answers[index]?._tag === "Lost" ? [] : [[id, heldUntil]]))
-      )
-    }).pipe(Effect.catch(() => Effect.succeed(new Map<string, number>())))
+  /** A try of a lane failed. */
+  failed(detail: string): void {
+    this.options.health.failed("exchange", detail)
   }
 
-  const failed = (detail: string): void => health.failed("exchange", detail)
-  const owner: Lane.Owner = { host, exchange: broker.exchange, take, confirm, answered, failed }
-
-  const unsettled = (): number =>
-    lanes.reduce((count, lane) => count + (lane.call?.request.settle.length ?? 0), outbox.length)
-
-  const waitFor = (isTrue: () => boolean): Effect.Effect<void> =>
-    Effect.callback((resume) => {
-      const waiter = { isTrue, resume: () => resume(Effect.void) }
-      waiters.add(waiter)
-      tellWaiters()
-      return Effect.sync(() => waiters.delete(waiter))
-    })
-  const tellWaiters = (): void => {
-    for (const waiter of waiters) {
-      if (!waiter.isTrue()) continue
-      waiters.delete(waiter)
-      waiter.resume()
+  private begin(call: Call, jobs: ExchangeReply["jobs"], held: LateReply.Held | undefined): void {
+    const now = this.host.wallMs()
+    const until = call.firstSentAt + this.options.settings.leaseMs
+    for (const claimed of jobs) {
+      const heldUntil = held === undefined ? until : held.get(claimed.id)
+      if (heldUntil === undefined) continue
+      this.occupied++
+      this.options.runner.start(claimed, heldUntil, now)
     }
   }
 
-  const begun = (lane: Lane.Lane): void => {
-    lane.resume = undefined
-    lane.fiber = host.fork(Lane.run(owner, lane))
-    lane.fiber.addObserver((exit) => {
-      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
-        host.fork(Effect.logError(`A lane of queue "${queue.name}" broke; the watchdog will restart it`, exit.cause))
-      }
-    })
+  private busy(): number {
+    return this.lanes.reduce((count, { call }) => call === undefined ? count : count + 1, 0)
   }
 
-  return {
-    start: () => lanes.forEach(begun),
-    wake,
-    onEnd: (job, settlement) => {
-      occupied--
-      if (settlement === undefined) leases.strike(job.claimed)
-      else outbox.push(settlement)
-      flushSoon()
-      tellWaiters()
-    },
-    stopClaiming: () => {
-      stopping = true
-      alarm.clear()
-      // one more round even if there is nothing to settle: it takes this consumer off the list of those to wake
-      passOn = true
-      dispatch()
-    },
-    idle: waitFor(() => occupied === 0),
-    drained: waitFor(() => occupied === 0 && unsettled() === 0 && claiming() === 0),
-    unsettled,
-    running: () => occupied,
-    restart: () => {
-      for (const lane of lanes) lane.fiber?.interruptUnsafe()
-      applying = false
-      flushing = false
-      hungry = true
-      lanes.forEach(begun)
-    },
-    activity: () => ({
-      lastSentAt: lanes.reduce((last, { call }) => Math.max(last, call?.lastSentAt ?? 0), lastSentAt),
-      expected: busy() > 0 || outbox.length > 0 || free() > 0
-    }),
-    close: () => {
-      alarm.clear()
-      for (const lane of lanes) lane.fiber?.interruptUnsafe()
+  private claiming(): number {
+    return this.lanes.reduce((sum, { call }) => sum + (call?.request.claim ?? 0), 0)
+  }
+
+  private free(): number {
+    return this.stopping ? 0 : this.options.settings.concurrency - this.occupied - this.claiming()
+  }
+
+  /** What ends in the same turn goes together; with nothing left to wait for, it goes now. */
+  private flushSoon(): void {
+    if (this.applying || this.flushing) return
+    if (this.occupied === 0) return this.dispatch()
+    this.flushing = true
+    this.host.soon(() => this.dispatch())
+  }
+
+  /** Gives every waiting lane a call for which there is reason. */
+  private dispatch(): void {
+    this.flushing = false
+    for (const lane of this.lanes) {
+      if (!lane.isParked()) continue
+      const call = this.take(lane)
+      if (call === undefined) return
+      lane.go(call)
     }
   }
 }
-
-const isCut = (jobs: ExchangeReply["jobs"]): boolean =>
-  jobs.reduce((length, { job }) => length + job.payload.length, 0) >= cutByTextLength

@@ -18,83 +18,88 @@ export interface Options {
   readonly host: Host
   readonly queue: string
   readonly settings: QueueSettings
-  readonly loop: Pick<QueueRunner, "activity" | "restart">
-  readonly heartbeat: Pick<Heartbeat, "lastBeatAt" | "run">
+  readonly loop: Pick<QueueRunner, "silence" | "start">
+  readonly heartbeat: Pick<Heartbeat, "run" | "silence">
   readonly health: QueueHealth
-}
-
-/** See the module. */
-export interface Watchdog {
-  /** Starts the heartbeat and the watch over both. */
-  readonly start: () => void
-  /** Whether something has been overdue for twice as long as it takes to be restarted. */
-  readonly stalled: () => boolean
-  readonly close: () => void
 }
 
 const silentPolls = 4
 const leastSilenceMs = 5000
 
-/** Makes the watchdog of one queue; nothing happens until `start`. */
-export const make = (options: Options): Watchdog => {
-  const { health, heartbeat, host, loop, queue, settings } = options
-  const silenceMs = Math.max(leastSilenceMs, silentPolls * settings.pollMs)
-  const beatSilenceMs = Math.max(leastSilenceMs, settings.leaseMs)
-  let beating: Fiber.Fiber<never> | undefined
-  let watching: Fiber.Fiber<never> | undefined
-  // silence counts from the last restart too: what was just restarted gets its time
-  let loopRestartAt = 0
-  let beatRestartAt = 0
+/** See the module. */
+export class Watchdog {
+  private readonly options: Options
+  /** How long each may be silent before it is restarted. */
+  private readonly loopLimit: number
+  private readonly beatLimit: number
+  private beating: Fiber.Fiber<never> | undefined
+  private watching: Fiber.Fiber<never> | undefined
+  // what was just restarted gets its time
+  private loopRestartAt: number
+  private beatRestartAt: number
 
-  const loopSilence = (): number => {
-    const { expected, lastSentAt } = loop.activity()
-    return expected ? host.nowMs() - lastSentAt : 0
-  }
-  const beatSilence = (): number => host.nowMs() - heartbeat.lastBeatAt()
-
-  const startBeating = (): void => {
-    beating?.interruptUnsafe()
-    beating = host.fork(heartbeat.run)
-  }
-
-  const said = (what: string, silence: number) => {
-    health.restarted()
-    host.fork(Effect.logError(`Queue "${queue}": ${what} did nothing for ${Math.round(silence)} ms; it was restarted`))
+  /** Nothing happens until `start`. */
+  constructor(options: Options) {
+    this.options = options
+    this.loopLimit = Math.max(leastSilenceMs, silentPolls * options.settings.pollMs)
+    this.beatLimit = Math.max(leastSilenceMs, options.settings.leaseMs)
+    this.loopRestartAt = options.host.nowMs()
+    this.beatRestartAt = this.loopRestartAt
   }
 
-  const look = (): void => {
-    const now = host.nowMs()
-    if (Math.min(loopSilence(), now - loopRestartAt) > silenceMs) {
-      said("the claiming loop", loopSilence())
-      loopRestartAt = now
-      loop.restart()
-    }
-    if (Math.min(beatSilence(), now - beatRestartAt) > beatSilenceMs || beating?.pollUnsafe() !== undefined) {
-      said("the heartbeat", beatSilence())
-      beatRestartAt = now
-      startBeating()
-    }
+  /** Starts the heartbeat, and the watch over both. */
+  start(): void {
+    this.startBeating()
+    this.watching = this.options.host.fork(this.watch())
   }
 
-  const watch = Effect.gen(function*() {
-    const every = silenceMs / silentPolls
+  /** Whether something has been silent for twice as long as it takes to be restarted. */
+  stalled(): boolean {
+    const { heartbeat, loop } = this.options
+    return loop.silence() > 2 * this.loopLimit || heartbeat.silence() > 2 * this.beatLimit
+  }
+
+  /** Ends the heartbeat and the watch. */
+  close(): void {
+    this.beating?.interruptUnsafe()
+    this.watching?.interruptUnsafe()
+  }
+
+  private readonly watch = Effect.fnUntraced({ self: this }, function*(this: Watchdog) {
+    const { host } = this.options
+    const every = this.loopLimit / silentPolls
     for (;;) {
       const before = host.nowMs()
       yield* Effect.sleep(every)
       // a process that was stopped or blocked has silent parts because of that: they get a round to catch up
-      if (host.nowMs() - before < 2 * every) yield* Effect.ignoreCause(Effect.sync(look), { log: "Error" })
+      if (host.nowMs() - before < 2 * every) yield* Effect.ignoreCause(Effect.sync(() => this.look()), { log: "Error" })
     }
   })
 
-  return {
-    start: () => {
-      startBeating()
-      watching = host.fork(watch)
-    },
-    stalled: () => loopSilence() > 2 * silenceMs || beatSilence() > 2 * beatSilenceMs,
-    close: () => {
-      beating?.interruptUnsafe()
-      watching?.interruptUnsafe()
+  private look(): void {
+    const { heartbeat, host, loop } = this.options
+    const now = host.nowMs()
+    if (Math.min(loop.silence(), now - this.loopRestartAt) > this.loopLimit) {
+      this.say("the claiming loop", loop.silence())
+      this.loopRestartAt = now
+      loop.start()
     }
+    const died = this.beating?.pollUnsafe() !== undefined
+    if (died || Math.min(heartbeat.silence(), now - this.beatRestartAt) > this.beatLimit) {
+      this.say("the heartbeat", heartbeat.silence())
+      this.beatRestartAt = now
+      this.startBeating()
+    }
+  }
+
+  private startBeating(): void {
+    this.beating?.interruptUnsafe()
+    this.beating = this.options.host.fork(this.options.heartbeat.run)
+  }
+
+  private say(what: string, silence: number): void {
+    const { health, host, queue } = this.options
+    health.restarted()
+    host.fork(Effect.logError(`Queue "${queue}": ${what} did nothing for ${Math.round(silence)} ms; it was restarted`))
   }
 }

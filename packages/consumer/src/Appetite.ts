@@ -1,0 +1,64 @@
+/**
+ * Whether there may be jobs to claim in a queue, and when to look again if not.
+ *
+ * `QueueRunner` asks before each round and tells what came of it. After a claim that got less than it asked for there is
+ * no use in asking again until somebody wakes us, the next job is due, or the slow poll comes round. Reads the broker's
+ * `nextDueMs`, which is relative, so clocks need not agree.
+ */
+import type { ExchangeReply } from "@sluice/core/Broker"
+import * as Alarm from "./Alarm.ts"
+import type { Host } from "./Host.ts"
+
+/** A reply with fewer jobs than asked, but with this much text, was cut by its size: there is more. */
+const cutByTextLength = 1_000_000
+
+const isCut = (jobs: ExchangeReply["jobs"]): boolean =>
+  jobs.reduce((length, { job }) => length + job.payload.length, 0) >= cutByTextLength
+
+/** See the module. */
+export class Appetite {
+  /** Whether there may be jobs to claim. */
+  hungry = true
+  /** Whether the last claim got all it asked for. */
+  flowing = false
+  /** How many wake-ups have come: a claim that was sent before the last one says nothing about now. */
+  wakes = 0
+  private readonly host: Host
+  private readonly pollMs: number
+  private readonly alarm: Alarm.Alarm
+
+  /** `onHungry` is called when it is time to look. It must not throw. */
+  constructor(host: Host, pollMs: number, onHungry: () => void) {
+    this.host = host
+    this.pollMs = pollMs
+    this.alarm = Alarm.make(host, () => {
+      this.hungry = true
+      onHungry()
+    })
+  }
+
+  /** Somebody told us that there may be work. */
+  woken(): void {
+    this.wakes++
+    this.hungry = true
+  }
+
+  /** What a claim of so many jobs brought, sent when `wakes` wake-ups had come. */
+  fed(asked: number, wakes: number, { jobs, nextDueMs, paused }: ExchangeReply): void {
+    if (asked === 0) return
+    if (jobs.length === asked) this.flowing = true
+    else if (wakes === this.wakes && !isCut(jobs)) this.rest(paused ? undefined : nextDueMs)
+  }
+
+  /** Looks for nothing any more. */
+  close(): void {
+    this.alarm.clear()
+  }
+
+  private rest(nextDueMs: number | undefined): void {
+    this.hungry = false
+    this.flowing = false
+    const poll = this.pollMs * (0.8 + 0.4 * this.host.random())
+    this.alarm.set(this.host.nowMs() + (nextDueMs === undefined ? poll : Math.min(poll, Math.max(1, nextDueMs))))
+  }
+}
