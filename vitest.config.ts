@@ -11,7 +11,8 @@ const conditions = ["sluice-source", "node", "module", "import", "default"]
 
 const root = import.meta.dirname
 
-const redis = { globalSetup: [`${root}/tests/support/globalSetup.ts`] }
+/** The tests on Redis follow those without, and the faults come last, alone: they are the ones that mind a busy machine. */
+const redis = { globalSetup: [`${root}/tests/support/globalSetup.ts`], sequence: { groupOrder: 1 } }
 
 const project = (name: string, include: ReadonlyArray<string>, test: object = {}): UserProjectConfigExport => ({
   root,
@@ -27,6 +28,7 @@ export default defineConfig({
       project("redis", ["packages/*/test-redis/**/*.test.ts", "tests/redis/**/*.test.ts"], redis),
       project("faults", ["tests/faults/**/*.test.ts"], {
         ...redis,
+        sequence: { groupOrder: 2 },
         fileParallelism: false,
         testTimeout: 120_000,
         hookTimeout: 60_000
