@@ -16,7 +16,7 @@ import { Inspector } from "./Inspector.ts"
 import * as Openings from "./Openings.ts"
 import type { PartitionStore, Place } from "./PartitionStore.ts"
 import * as RoutedEnqueue from "./RoutedEnqueue.ts"
-import { exchange } from "./RoutedExchange.ts"
+import * as RoutedExchange from "./RoutedExchange.ts"
 import * as RoutedInspector from "./RoutedInspector.ts"
 import { partitionWithin, scatter } from "./Scatter.ts"
 
@@ -32,8 +32,14 @@ const makeNonce: Effect.Effect<string> = Effect.map(
 export const make = Effect.fnUntraced(function*(store: PartitionStore) {
   const openings = Openings.make(store)
   const enqueueTo = RoutedEnqueue.make(store, yield* makeNonce)
+  const exchangeWith = RoutedExchange.make(store)
   const broker = Broker.of({
     enqueue: (queue, jobs) => openings.whenOpen(queue, (count) => enqueueTo(count, queue, jobs)),
+    exchange: (request) =>
+      openings.whenOpen(request.queue, (count) =>
+        count === 1
+          ? store.exchange({ queue: request.queue, partition: 0 }, request)
+          : exchangeWith(count, request)),
     ...forConsumers(store, openings),
     ...forWaiters(store, openings),
     ...forOperators(store, openings),
@@ -49,12 +55,7 @@ const lost: ExtendAnswer = { _tag: "Lost" }
 const forConsumers = (
   store: PartitionStore,
   { whenOpen }: Openings.Openings
-): Verbs<"exchange" | "extend" | "progress" | "wakeups"> => ({
-  exchange: (request) =>
-    whenOpen(request.queue, (count) =>
-      count === 1
-        ? store.exchange({ queue: request.queue, partition: 0 }, request)
-        : exchange(store, count, request)),
+): Verbs<"extend" | "progress" | "wakeups"> => ({
   extend: (queue, leases, leaseMs) =>
     whenOpen(queue, (count) =>
       count === 1

@@ -1,10 +1,10 @@
 /**
  * One round of a consumer over all partitions of a queue: settlements go to their own partition, claims are shared out.
  *
- * The first round asks the partitions for fair shares of the free slots, beginning at another one each time. As long as
- * slots are left, further rounds ask those that had their full share to give; so a call that comes back short has found
- * every partition empty, and waits for work at all of them. Each round has a lane of its own, so that a repeat of the
- * call repeats every round of it.
+ * The first step asks the partitions for fair shares of the free slots, beginning at another one each time. As long as
+ * slots are left, further steps ask those that had their full share to give; so a call that comes back short has found
+ * every partition empty, and waits for work at all of them. Each step has a lane of its own at the partitions, and what
+ * a lane's last call asked for is remembered here, so that its repeat sends exactly the same and answers the same.
  */
 import * as Effect from "effect/Effect"
 import type { BrokerError } from "../job/BrokerError.ts"
@@ -13,70 +13,140 @@ import type { ClaimedJob, Settlement } from "./Lease.ts"
 import type { PartitionStore } from "./PartitionStore.ts"
 import { groupBy, partitionWithin } from "./Scatter.ts"
 
-interface Call {
+/** What one step asks of one partition; `positions` are those of the settlements in the request. */
+interface Ask {
   readonly partition: number
   readonly share: number
   readonly settle: ReadonlyArray<Settlement>
+  readonly positions: ReadonlyArray<number>
 }
 
-/** Fair shares of `claim` for the partitions, the first ones getting one more where it doesn't divide. */
-export const shares = (claim: number, partitions: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const base = Math.floor(claim / partitions.length)
-  return partitions.map((_, index) => base + (index < claim % partitions.length ? 1 : 0))
+/** What a lane's last call has asked so far, step by step. */
+interface Plan {
+  readonly sequence: number
+  readonly steps: Array<ReadonlyArray<Ask>>
+  isDone: boolean
 }
+
+/** The answers so far. */
+interface Joined {
+  readonly settled: Array<"settled" | "lost">
+  readonly jobs: Array<ClaimedJob>
+  nextDueMs: number | undefined
+  paused: boolean
+}
+
+/** How many lanes' last calls are remembered; a process has a few. */
+const plansLimit = 1000
 
 /** Exchanges with a queue of several partitions. */
-export const exchange = Effect.fnUntraced(function*(store: PartitionStore, count: number, request: ExchangeRequest) {
-  const settles = groupBy(request.settle, request.settle.map((settlement) => partitionWithin(settlement.id, count)))
-  const settled = request.settle.map((): "settled" | "lost" => "lost")
-  const jobs: Array<ClaimedJob> = []
+export type ExchangeWith = (count: number, request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
+
+/** Makes the exchange over a store. */
+export const make = (store: PartitionStore): ExchangeWith => {
+  const plans = new Map<string, Plan>()
+  const planFor = (request: ExchangeRequest): Plan | undefined => {
+    const name = JSON.stringify([request.queue.name, request.consumer, request.lane])
+    const last = plans.get(name)
+    if (last !== undefined && last.sequence > request.sequence) return undefined
+    const plan = last?.sequence === request.sequence ? last : { sequence: request.sequence, steps: [], isDone: false }
+    plans.delete(name)
+    plans.set(name, plan)
+    for (const oldest of plans.keys()) {
+      if (plans.size <= plansLimit) break
+      plans.delete(oldest)
+    }
+    return plan
+  }
+  return (count, request) =>
+    Effect.suspend(() => {
+      const plan = planFor(request)
+      return plan === undefined ? Effect.succeed(overtaken(request)) : exchange(store, count, request, plan)
+    })
+}
+
+/** The answer to a call that a later one of its lane has overtaken: nothing was done. */
+const overtaken = (request: ExchangeRequest): ExchangeReply => ({
+  settled: request.settle.map(() => "lost"),
+  jobs: [],
+  nextDueMs: undefined,
+  paused: false
+})
+
+const exchange = Effect.fnUntraced(function*(
+  store: PartitionStore,
+  count: number,
+  request: ExchangeRequest,
+  plan: Plan
+): Effect.fn.Return<ExchangeReply, BrokerError> {
+  const joined: Joined = { settled: request.settle.map(() => "lost"), jobs: [], nextDueMs: undefined, paused: true }
   const start = request.sequence % count
   let candidates: ReadonlyArray<number> = Array.from({ length: count }, (_, index) => (start + index) % count)
-  let nextDueMs: number | undefined
-  let paused = true
-
-  for (let round = 0; candidates.length > 0; round++) {
-    const given = shares(Math.max(0, request.claim - jobs.length), candidates)
-    const asked = candidates.map((partition, index): Call => ({
-      partition,
-      share: given[index]!,
-      settle: round > 0 ? [] : settles.find((group) => group.partition === partition)?.items ?? []
-    }))
-    // with nothing to give and nothing to take, the call asks how things stand everywhere
-    const calls = request.claim <= 0 && settles.length === 0
-      ? asked
-      : asked.filter((call) => call.share > 0 || call.settle.length > 0)
-    const replies = yield* send(store, request, round, calls)
-    for (let index = 0; index < replies.length; index++) {
-      const reply = replies[index]!
-      for (const job of reply.jobs) jobs.push(job)
-      if (reply.nextDueMs !== undefined) nextDueMs = Math.min(nextDueMs ?? Infinity, reply.nextDueMs)
-      paused = paused && reply.paused
-      if (calls[index]!.settle.length === 0) continue
-      const group = settles.find((one) => one.partition === calls[index]!.partition)
-      group!.positions.forEach((position, at) => settled[position] = reply.settled[at]!)
-    }
-    if (jobs.length >= request.claim) break
-    const short = new Set(
-      calls.filter((call, index) => replies[index]!.jobs.length < call.share)
-        .map((call) => call.partition)
-    )
-    candidates = candidates.filter((partition) => !short.has(partition))
+  for (let step = 0; step < plan.steps.length || !plan.isDone; step++) {
+    // written down before it is sent: if the reply is lost, the repeat has to ask the same
+    const asks = plan.steps[step] ??= step === 0
+      ? firstAsks(request, count, candidates)
+      : share(request.claim - joined.jobs.length, candidates)
+    const replies = yield* send(store, request, step, asks)
+    const exhausted = join(joined, asks, replies)
+    candidates = candidates.filter((partition) => !exhausted.has(partition))
+    if (step + 1 < plan.steps.length) continue
+    if (joined.jobs.length >= request.claim || candidates.length === 0) plan.isDone = true
   }
-  const reply: ExchangeReply = { settled, jobs, nextDueMs, paused }
-  return reply
+  return joined
 })
+
+/** Fair shares of `claim`, the first partitions getting one more where it doesn't divide; none asks for nothing. */
+const share = (claim: number, partitions: ReadonlyArray<number>): ReadonlyArray<Ask> => {
+  const base = Math.floor(claim / partitions.length)
+  const asks = partitions.map((partition, index): Ask => ({
+    partition,
+    share: base + (index < claim % partitions.length ? 1 : 0),
+    settle: [],
+    positions: []
+  }))
+  return asks.filter((ask) => ask.share > 0)
+}
+
+/** The shares, with the settlements. A call with nothing to give and nothing to take asks how things stand everywhere. */
+const firstAsks = (request: ExchangeRequest, count: number, partitions: ReadonlyArray<number>): ReadonlyArray<Ask> => {
+  const claim = Math.max(0, request.claim)
+  const groups = groupBy(request.settle, request.settle.map((settlement) => partitionWithin(settlement.id, count)))
+  if (claim === 0 && groups.length === 0) {
+    return partitions.map((partition) => ({ partition, share: 0, settle: [], positions: [] }))
+  }
+  const asks = new Map(share(claim, partitions).map((ask) => [ask.partition, ask]))
+  for (const { items, partition, positions } of groups) {
+    asks.set(partition, { partition, share: asks.get(partition)?.share ?? 0, settle: items, positions })
+  }
+  return [...asks.values()]
+}
+
+/** Adds the replies of one step; answers the partitions that had less to give than they were asked for. */
+const join = (joined: Joined, asks: ReadonlyArray<Ask>, replies: ReadonlyArray<ExchangeReply>): Set<number> => {
+  const exhausted = new Set<number>()
+  for (let index = 0; index < asks.length; index++) {
+    const ask = asks[index]!
+    const reply = replies[index]!
+    for (const job of reply.jobs) joined.jobs.push(job)
+    ask.positions.forEach((position, at) => joined.settled[position] = reply.settled[at]!)
+    if (reply.nextDueMs !== undefined) joined.nextDueMs = Math.min(joined.nextDueMs ?? Infinity, reply.nextDueMs)
+    joined.paused = joined.paused && reply.paused
+    if (reply.jobs.length < ask.share) exhausted.add(ask.partition)
+  }
+  return exhausted
+}
 
 const send = (
   store: PartitionStore,
   request: ExchangeRequest,
-  round: number,
-  calls: ReadonlyArray<Call>
+  step: number,
+  asks: ReadonlyArray<Ask>
 ): Effect.Effect<ReadonlyArray<ExchangeReply>, BrokerError> =>
-  Effect.forEach(calls, ({ partition, settle, share }) =>
-    store.exchange({ queue: request.queue, partition }, {
+  Effect.forEach(asks, (ask) =>
+    store.exchange({ queue: request.queue, partition: ask.partition }, {
       ...request,
-      lane: round === 0 ? request.lane : `${request.lane}~${round}`,
-      settle,
-      claim: share
+      lane: step === 0 ? request.lane : `${request.lane}~${step}`,
+      settle: ask.settle,
+      claim: ask.share
     }), { concurrency: "unbounded" })

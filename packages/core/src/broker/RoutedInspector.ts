@@ -124,7 +124,7 @@ const sum = <Name extends string>(
   right: { readonly [Key in Name]: number },
   names: ReadonlyArray<Name>
 ): { readonly [Key in Name]: number } => {
-  const total = { ...left } as { [Key in Name]: number }
+  const total: { [Key in Name]: number } = { ...left }
   for (const name of names) total[name] += right[name]
   return total
 }
