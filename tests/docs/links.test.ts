@@ -23,4 +23,13 @@ describe("links between pages", () => {
     })
     assert.deepStrictEqual(broken, [])
   })
+
+  it.for(pages)("name files that are there: %s", (page) => {
+    const named = [...readFileSync(join(root, page), "utf8").matchAll(/`([\w/.-]+\/[\w.-]+\.(?:ts|mjs|lua|md))`/g)]
+    const absent = named.map(([, path = ""]) => path).filter((path) => {
+      const [, name = "", rest = ""] = /^(core|consumer)\/(.+)$/.exec(path) ?? []
+      return !existsSync(join(root, name === "" ? path : `packages/${name}/src/${rest}`))
+    })
+    assert.deepStrictEqual(absent, [])
+  })
 })
