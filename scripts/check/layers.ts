@@ -84,7 +84,7 @@ export const layers: ReadonlyArray<Layer> = [
   {
     path: `${core}/testing`,
     folders: [core],
-    packages: ["effect", "@effect/vitest", "vitest", "node:crypto"],
+    packages: ["effect", "@effect/vitest", "vitest", "node:crypto", "node:util"],
     because: "the test kit may use all of core, and the test runner"
   },
   {
