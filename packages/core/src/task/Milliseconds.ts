@@ -20,7 +20,8 @@ export const read = (input: Duration.Input): number | undefined => {
 }
 
 /** A duration as somebody wrote it, for messages. */
-export const show = (input: Duration.Input | undefined): string => typeof input === "object" ? JSON.stringify(input) : String(input)
+export const show = (input: Duration.Input | undefined): string =>
+  typeof input === "object" ? JSON.stringify(input) : String(input)
 
 /** Like `read`, and a `RangeError` that names the option when the result is not from `minimum` to `maximum`. */
 export const inRange = (option: string, input: Duration.Input, minimum: number, maximum: number): number => {

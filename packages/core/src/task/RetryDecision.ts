@@ -86,7 +86,6 @@ const decideByBase = (plan: Plan, facts: Facts): Effect.Effect<Decision> => {
  */
 export const decide = (policy: RetryPolicy.Any, facts: Facts): Effect.Effect<Decision> => {
   const plan = planOf(policy)
-  if (facts.attempt >= facts.attempts) return Effect.succeed(exhausted)
   const rule = plan.rules.findLast((candidate) => candidate.matches(facts.error))
   if (rule === undefined) return decideByBase(plan, facts)
   return Effect.suspend(() => {

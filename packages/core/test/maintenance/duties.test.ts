@@ -126,6 +126,15 @@ describe.each(Object.entries(duties))("%s, like every duty,", (_, duty) => {
     })
   })
 
+  it.effect("takes one step when there is no more", () => {
+    let steps = 0
+    const broker = sweeping(() => Effect.sync(() => ({ count: ++steps, more: false })))
+    return Effect.gen(function*() {
+      assert.strictEqual(yield* duty.runOnce("a"), 1)
+      assert.strictEqual(steps, 1)
+    }).pipe(Effect.provide(broker))
+  })
+
   it.effect("goes on while there is more, and stops when a step did nothing", () => {
     const left = [5, 5, 1, 0, 9]
     const limits: Array<number> = []
