@@ -8,6 +8,9 @@
 import { Broker } from "@sluice/core/Broker"
 import * as Handler from "@sluice/core/Handler"
 import * as JobQueue from "@sluice/core/JobQueue"
+import * as Promoter from "@sluice/core/Promoter"
+import * as Pruner from "@sluice/core/Pruner"
+import * as Rescuer from "@sluice/core/Rescuer"
 import type * as Task from "@sluice/core/Task"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -50,6 +53,10 @@ const optionsOf = (queues: Readonly<Record<string, ConsumerOptions.QueueOptions>
   return options
 }
 
+/** The maintenance duties, for these queues, as long as the layer lives. */
+const maintain = (queues: ReadonlyArray<JobQueue.JobQueue>) =>
+  Effect.forEach([Promoter, Rescuer, Pruner], (duty) => Effect.forkScoped(duty.make({ queues })), { discard: true })
+
 const start = Effect.fnUntraced(function*(
   tasks: ReadonlyArray<Task.Any>,
   queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>,
@@ -76,6 +83,7 @@ const start = Effect.fnUntraced(function*(
     })
   })
   engines.forEach((engine) => engine.start())
+  if (process.maintenance) yield* maintain(engines.map(({ queue }) => queue))
   return { engines, health: Health.make(host, consumer, engines, process) }
 })
 

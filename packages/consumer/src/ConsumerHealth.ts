@@ -40,10 +40,11 @@ const findings = (queue: string, report: Report, unreachableMs: number, now: num
   if (report.failingSince !== undefined) {
     const ms = now - report.failingSince
     add(ms > unreachableMs, `the broker has been failing for ${ms} ms (${report.lastError})`)
+  } else if (report.stalled) {
+    add(true, "it does nothing, or gets no answer, although there is something to do")
   } else if (report.lastExchangeAt === undefined) {
     add(false, "the broker has not answered yet")
   }
-  if (report.stalled) add(true, "it does nothing although there is something to do")
   if (report.stuck >= report.concurrency) add(true, `${report.stuck} interrupted handlers do not end`)
   if (report.stopping) add(false, "it is stopping")
   return found

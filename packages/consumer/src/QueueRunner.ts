@@ -116,6 +116,15 @@ export class QueueRunner implements Owner {
     return this.host.nowMs() - last
   }
 
+  /** For how long (ms) the oldest call under way has gone unanswered, repeats included; 0: there is none. */
+  unanswered(): number {
+    const now = this.host.nowMs()
+    return this.lanes.reduce(
+      (longest, { call }) => Math.max(longest, call === undefined ? 0 : now - call.firstSentAt),
+      0
+    )
+  }
+
   /** Ends the lanes and the timer, whatever they do. */
   close(): void {
     this.appetite.close()

@@ -18,7 +18,7 @@ export interface Options {
   readonly host: Host
   readonly queue: string
   readonly settings: QueueSettings
-  readonly loop: Pick<QueueRunner, "silence" | "start">
+  readonly loop: Pick<QueueRunner, "silence" | "start" | "unanswered">
   readonly heartbeat: Pick<Heartbeat, "run" | "silence">
   readonly health: QueueHealth
 }
@@ -53,10 +53,11 @@ export class Watchdog {
     this.watching = this.options.host.fork(this.watch())
   }
 
-  /** Whether something has been silent for twice as long as it takes to be restarted. */
+  /** Whether something has come to nothing for twice as long as it takes to be restarted. */
   stalled(): boolean {
     const { heartbeat, loop } = this.options
-    return loop.silence() > 2 * this.loopLimit || heartbeat.silence() > 2 * this.beatLimit
+    const loopSilence = Math.max(loop.silence(), loop.unanswered())
+    return loopSilence > 2 * this.loopLimit || heartbeat.silence() > 2 * this.beatLimit
   }
 
   /** Ends the heartbeat and the watch. */

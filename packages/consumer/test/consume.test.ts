@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
-import { CurrentJob, JobQueue, Task } from "@sluice/core"
+import { Broker, CurrentJob, JobQueue, Task } from "@sluice/core"
 import { Deferred, Effect, Exit, Latch, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
@@ -146,6 +146,47 @@ describe("a consumer", () => {
       )
     ))
   })
+})
+
+describe("the maintenance duties", () => {
+  const abandoned = Effect.gen(function*() {
+    const { id } = yield* Work.enqueue({ n: 1 })
+    const { exchange } = yield* Broker
+    // a consumer that vanishes with its lease
+    yield* exchange({
+      queue: Jobs.queue,
+      consumer: "vanished",
+      lane: "0",
+      sequence: 1,
+      settle: [],
+      claim: 1,
+      leaseMs: 1000,
+      wake: false
+    })
+    return id
+  })
+  const consumer = (maintenance: boolean) =>
+    Consumer.layer({ tasks: [Work], queues: { default: { concurrency: 1 } }, maintenance }).pipe(
+      Layer.provide(Work.toLayer(() => Effect.void))
+    )
+
+  it.effect("run along, so that the job of a vanished consumer is run again", () =>
+    Effect.gen(function*() {
+      const id = yield* abandoned
+      yield* Effect.andThen(TestClock.adjust("1 minute"), Jobs.state(id)).pipe(
+        Effect.tap((state) => Effect.sync(() => assert.strictEqual(state, "completed"))),
+        Effect.provide(consumer(true))
+      )
+    }).pipe(Effect.provide(TappedBroker.layer)))
+
+  it.effect("can be left to others", () =>
+    Effect.gen(function*() {
+      const id = yield* abandoned
+      yield* Effect.andThen(TestClock.adjust("1 minute"), Jobs.state(id)).pipe(
+        Effect.tap((state) => Effect.sync(() => assert.strictEqual(state, "running"))),
+        Effect.provide(consumer(false))
+      )
+    }).pipe(Effect.provide(TappedBroker.layer)))
 })
 
 describe("several queues", () => {

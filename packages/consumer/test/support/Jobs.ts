@@ -3,7 +3,7 @@
  */
 import { Inspector, JobQueue } from "@sluice/core"
 import type { JobId } from "@sluice/core/JobId"
-import * as Verdict from "@sluice/core/Verdict"
+import type * as Verdict from "@sluice/core/Verdict"
 import { Effect, Option } from "effect"
 
 export const queue = JobQueue.make("default")
