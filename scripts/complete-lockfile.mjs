@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const path = join(dirname(fileURLToPath(import.meta.url)), "../package-lock.json")
+const file = join(dirname(fileURLToPath(import.meta.url)), "../package-lock.json")
 
 const systems = ["aix", "android", "darwin", "freebsd", "linux", "openharmony", "win32"]
 const processors = ["arm64", "arm", "ia32", "loong64", "ppc64", "riscv64", "s390x", "x64"]
@@ -48,21 +48,34 @@ const missing = (packages) =>
       .map(([name, version]) => [`node_modules/${name}`, entryOf(name, version, dev)])
   )
 
-const lockfile = JSON.parse(readFileSync(path, "utf8"))
+/** The workspaces whose package.json asks for something else than the lockfile says; `npm ci` would refuse it. */
+const drifted = (packages) =>
+  Object.entries(packages).filter(([path]) => !path.startsWith("node_modules/")).filter(([path, entry]) => {
+    const manifest = JSON.parse(readFileSync(join(dirname(file), path, "package.json"), "utf8"))
+    return ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].some((kind) =>
+      JSON.stringify(sorted(manifest[kind])) !== JSON.stringify(sorted(entry[kind]))
+    )
+  }).map(([path]) => path === "" ? "package.json" : `${path}/package.json`)
+
+const sorted = (versions = {}) => Object.entries(versions).toSorted(([left], [right]) => left < right ? -1 : 1)
+
+const lockfile = JSON.parse(readFileSync(file, "utf8"))
 const added = missing(lockfile.packages)
 const addressed = Object.values(lockfile.packages).filter(({ link, resolved }) => resolved !== undefined && !link)
 
 if (process.argv.includes("--check")) {
   added.forEach(([entry]) => console.error(`package-lock.json lacks ${entry}`))
   if (addressed.length > 0) console.error(`package-lock.json holds ${addressed.length} registry addresses`)
-  if (added.length + addressed.length > 0) {
-    console.error("Run: node scripts/complete-lockfile.mjs")
+  const stale = drifted(lockfile.packages)
+  stale.forEach((path) => console.error(`package-lock.json does not say what ${path} asks for`))
+  if (added.length + addressed.length + stale.length > 0) {
+    console.error("Run: npm install && node scripts/complete-lockfile.mjs")
     process.exitCode = 1
   }
 } else {
   addressed.forEach((entry) => delete entry.resolved)
   const all = Object.entries({ ...lockfile.packages, ...Object.fromEntries(added) })
   all.sort(([left], [right]) => left.localeCompare(right, "en"))
-  writeFileSync(path, `${JSON.stringify({ ...lockfile, packages: Object.fromEntries(all) }, null, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ ...lockfile, packages: Object.fromEntries(all) }, null, 2)}\n`)
   console.log(`package-lock.json: ${added.length} packages added, ${addressed.length} addresses dropped`)
 }
