@@ -156,7 +156,7 @@ const sweepAll = Effect.fnUntraced(function*(
     if (swept >= limit) return { count: swept, more: true }
     const found = yield* one({ queue, partition: (start + index) % count }, limit - swept)
     swept += found.count
-    more = more || found.more
+    more = found.more
   }
   return { count: swept, more }
 })

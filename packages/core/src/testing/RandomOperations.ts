@@ -13,14 +13,15 @@ import { randomInt } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import { Broker } from "../broker/Broker.ts"
 import { Inspector } from "../broker/Inspector.ts"
+import type { BrokerError } from "../job/BrokerError.ts"
 import * as JobQueue from "../task/JobQueue.ts"
 import { startMs } from "./conformance/Kit.ts"
 import * as Command from "./random/Command.ts"
 import * as Invariants from "./random/Invariants.ts"
 import * as World from "./random/World.ts"
 
-/** Makes an empty broker each time. A broker that can't be made is a defect here: `Layer.orDie`. */
-export type MakeBroker = () => Layer.Layer<Broker | Inspector>
+/** Makes an empty broker each time. That it can't be made fails the test. */
+export type MakeBroker = () => Layer.Layer<Broker | Inspector, BrokerError>
 
 /** How two brokers are compared. */
 export interface Options {

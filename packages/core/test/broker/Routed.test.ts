@@ -199,6 +199,41 @@ describe("Routed", () => {
       assert.isTrue(answer.settled.every((one) => one === "settled"))
     }))
 
+  it.effect("sweeps partitions until the limit is used up, beginning at another one each time", () =>
+    Effect.gen(function*() {
+      const sweeps: Array<string> = []
+      const { store } = noted((memory) => ({
+        drain: (place, limit) => {
+          sweeps.push(`${place.partition} ${limit}`)
+          return memory.drain(place, limit)
+        }
+      }))
+      const { broker } = yield* services(store)
+      yield* broker.enqueue(three, jobs(9))
+      const answers = [yield* broker.drain(three, 4), yield* broker.drain(three, 4), yield* broker.drain(three, 4)]
+      assert.deepStrictEqual(answers, [
+        { count: 4, more: true },
+        { count: 4, more: true },
+        { count: 1, more: false }
+      ])
+      assert.deepStrictEqual(sweeps, ["0 4", "1 1", "1 4", "2 2", "2 4", "0 3", "1 3"])
+    }))
+
+  it.effect("calls a queue paused when all of its partitions are", () =>
+    Effect.gen(function*() {
+      const { store } = noted()
+      const { broker, inspector } = yield* services(store)
+      yield* broker.enqueue(three, jobs(3))
+      for (const partition of [0, 1, 2]) {
+        const reply = yield* broker.exchange(request({ sequence: partition + 1 }))
+        const stats = yield* inspector.stats(three)
+        assert.deepStrictEqual([reply.paused, stats.paused], [false, false])
+        yield* store.pause({ queue: three, partition })
+      }
+      assert.isTrue((yield* broker.exchange(request({ sequence: 9 }))).paused)
+      assert.isTrue((yield* inspector.stats(three)).paused)
+    }))
+
   it.effect("passes a failure of any partition on", () =>
     Effect.gen(function*() {
       const { store } = noted((memory) => ({

@@ -122,18 +122,16 @@ const open = (queues: Map<string, MemoryQueue>, queue: JobQueue): Effect.Effect<
     )
 }
 
-/** Adds a listener; answers how to stop listening. Who no longer listens is not idle either. */
+/** Adds a listener; answers how to stop listening. */
 const listen = (queues: Map<string, MemoryQueue>, queue: JobQueue, consumer: string, onWake: OnWake): () => void => {
-  const { listeners, partitions } = queues.get(queue.name)!
+  const { listeners } = queues.get(queue.name)!
   // a function of its own, so that the same callback may listen twice
   const listener: OnWake = (why) => onWake(why)
   listeners.set(consumer, (listeners.get(consumer) ?? new Set()).add(listener))
   return () => {
     const left = listeners.get(consumer)
     left?.delete(listener)
-    if (left?.size !== 0) return
-    listeners.delete(consumer)
-    for (const partition of partitions) partition.idle.delete(consumer)
+    if (left?.size === 0) listeners.delete(consumer)
   }
 }
 

@@ -28,7 +28,6 @@ export const retry = (partition: MemoryPartition, id: JobId): ActAnswer => {
   partition.move(job, "available", partition.nextOrder(job.record.priority))
   job.used = 0
   job.verdict = undefined
-  job.awaitedUntilMs = 0
   return "done"
 }
 

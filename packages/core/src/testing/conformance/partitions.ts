@@ -1,6 +1,7 @@
 /** Conformance: queues of one and of several partitions. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
 import { Broker } from "../../broker/Broker.ts"
 import { Inspector } from "../../broker/Inspector.ts"
 import type { BrokerError } from "../../job/BrokerError.ts"
@@ -133,6 +134,17 @@ export const partitionCases = ({ partitions, test }: Suite): void => {
       }
       assert.deepStrictEqual(yield* kit.stats, before)
       assert.strictEqual((yield* kit.claimOne()).id, id)
+    }))
+
+  test("tells the longest wait and the next due time of all partitions", (kit) =>
+    Effect.gen(function*() {
+      for (let turn = 0; turn < partitions * 2; turn++) {
+        yield* kit.enqueue({ id: `wait-${turn}` }, { id: `due-${turn}`, delayMs: 100_000 })
+        yield* TestClock.adjust(1000)
+      }
+      const { nextDueMs, oldestWaitMs } = yield* kit.stats
+      const waited = partitions * 2000
+      assert.deepStrictEqual({ nextDueMs, oldestWaitMs }, { nextDueMs: 100_000 - waited, oldestWaitMs: waited })
     }))
 
   test("adds up the counts of all partitions", (kit) =>

@@ -87,6 +87,16 @@ export const repeatCases = ({ test }: Suite): void => {
       assert.deepStrictEqual((yield* kit.exchange({ claim: 1, sequence: 7 })).jobs, [])
     }))
 
+  test("can be repeated for an hour, whatever is pruned meanwhile", (kit) =>
+    Effect.gen(function*() {
+      yield* kit.enqueue(...jobs(10))
+      const call = { claim: 4, sequence: 5, leaseMs: 7_200_000 }
+      const first = yield* kit.exchange(call)
+      yield* TestClock.adjust(3_599_999)
+      yield* Broker.use((broker) => broker.prune(kit.queue, 100))
+      assert.deepStrictEqual((yield* kit.exchange(call)).jobs, first.jobs)
+    }))
+
   test("keeps lanes apart, and the same lane of different consumers", (kit) =>
     Effect.gen(function*() {
       yield* kit.enqueue(...jobs(4))

@@ -140,6 +140,18 @@ export const rescueCases = ({ test, testOfOne }: Suite): void => {
       assert.deepStrictEqual({ dead, pruned }, { dead: 1, pruned: 1 })
     }))
 
+  test("forgets that the job was handed back: the attempt was real", (kit) =>
+    Effect.gen(function*() {
+      const id = yield* kit.enqueueOne()
+      yield* kit.settle(settle.handBack(yield* kit.claimOne(), 0))
+      assert.strictEqual((yield* kit.claimOne()).handedBack, 1)
+      yield* TestClock.adjust(30_000)
+      yield* rescue(kit)
+      assert.strictEqual((yield* kit.job(id)).handedBack, undefined)
+      yield* TestClock.adjust(1000)
+      assert.strictEqual((yield* kit.claimOne()).handedBack, 0)
+    }))
+
   test("leaves extended leases alone", (kit) =>
     Effect.gen(function*() {
       yield* kit.enqueueOne()

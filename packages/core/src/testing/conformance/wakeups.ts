@@ -206,6 +206,17 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       for (const listener of listeners) assert.strictEqual(yield* nextOf(listener), "work")
     }))
 
+  test("wakes nobody for new jobs while the queue is paused", (kit) =>
+    Effect.gen(function*() {
+      const listener = yield* listen(kit, "a")
+      yield* idle(kit, listener)
+      yield* Broker.use((broker) => broker.pause(kit.queue))
+      yield* kit.enqueue(together, together)
+      assert.strictEqual(yield* timesWoken(kit, listener), 0)
+      yield* Broker.use((broker) => broker.resume(kit.queue))
+      assert.strictEqual(yield* nextOf(listener), "work")
+    }))
+
   test("tells the consumer of a running job that it is to be cancelled, and nobody else", (kit) =>
     Effect.gen(function*() {
       const first = yield* listen(kit, "a")
@@ -223,6 +234,8 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       const gone = yield* Scope.provide(listen(kit, "gone"), scope)
       yield* idle(kit, gone)
       yield* Scope.close(scope, Exit.void)
+      yield* idle(kit, gone)
+      yield* kit.exchange({ consumer: "never", lane: "never", claim: 1, wake: true })
       const there = yield* listen(kit, "there")
       yield* idle(kit, there)
       yield* kit.enqueueOne(together)
