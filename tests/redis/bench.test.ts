@@ -20,13 +20,16 @@ describe("the benchmark", () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"))
     try {
       const json = join(folder, "bench.json")
-      const only = ["--only", "enqueue-bulk,process-c10", "--systems", "bullmq"]
+      const only = ["--only", "enqueue-bulk,process-c10", "--systems", "sluice,bullmq"]
       const { stdout } = await bench("--quick", ...only, "--json", json)
-      assert.match(stdout, /process-c10[^]*bullmq +[\d.]+k/)
+      assert.match(stdout, /process-c10[^]*sluice +[\d.]+k[^]*bullmq +[\d.]+k/)
       const { scenarios } = JSON.parse(readFileSync(json, "utf8"))
       assert.deepStrictEqual(scenarios.map(({ name }: { name: string }) => name), ["enqueue-bulk", "process-c10"])
       for (const { systems } of scenarios) {
-        for (const field of ["jobsPerSecond", "redisMicros", "nodeMicros"]) assert.isAbove(systems.bullmq[field], 0)
+        for (const field of ["jobsPerSecond", "redisMicros", "nodeMicros"]) {
+          assert.isAbove(systems.sluice[field], 0)
+          assert.isAbove(systems.bullmq[field], 0)
+        }
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })

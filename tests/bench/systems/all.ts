@@ -3,9 +3,10 @@
  */
 import type { System, SystemName } from "./System.ts"
 
-export const systemNames: ReadonlyArray<SystemName> = ["bullmq", "bee-queue", "persisted-queue"]
+export const systemNames: ReadonlyArray<SystemName> = ["sluice", "bullmq", "bee-queue", "persisted-queue"]
 
-const loaders: Readonly<Partial<Record<SystemName, () => Promise<System>>>> = {
+const loaders: Readonly<Record<SystemName, () => Promise<System>>> = {
+  "sluice": async () => (await import("./sluice.ts")).sluice,
   "bullmq": async () => (await import("./bullmq.ts")).bullmq,
   "bee-queue": async () => (await import("./beeQueue.ts")).beeQueue,
   "persisted-queue": async () => (await import("./persistedQueue.ts")).persistedQueue
@@ -13,8 +14,4 @@ const loaders: Readonly<Partial<Record<SystemName, () => Promise<System>>>> = {
 
 export const isSystemName = (name: string): name is SystemName => Object.hasOwn(loaders, name)
 
-/** Fails for a name that is not one of `systemNames`. */
-export const loadSystem = (name: SystemName): Promise<System> => {
-  const load = loaders[name]
-  return load === undefined ? Promise.reject(new Error(`there is no system "${name}"`)) : load()
-}
+export const loadSystem = (name: SystemName): Promise<System> => loaders[name]()
