@@ -1,0 +1,135 @@
+/**
+ * Lets concurrent enqueues into one partition share round trips. Made per partition by the store.
+ *
+ * A call is sent at once while fewer than `callsInFlight` are under way; what arrives meanwhile goes together with the
+ * next. So nothing waits on a timer, and an idle queue sees no added latency. Each caller gets its own answers; when a
+ * shared call fails, all in it fail alike, and repeating with the same ids is safe. An interrupted caller's jobs are
+ * dropped if they have not been sent.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { BrokerError } from "../../job/BrokerError.ts"
+import type { JobQueue } from "../../task/JobQueue.ts"
+import type { PlacedJob } from "../PartitionStore.ts"
+import { EnqueueCall, type Stored, storedAt } from "./EnqueueCall.ts"
+import { type Reply, text } from "./Reply.ts"
+import type { Args } from "./Scripts.ts"
+
+/** How many calls of one partition may be under way: two, so that Redis and this process work at the same time. */
+const callsInFlight = 2
+
+type Answers = ReadonlyArray<Stored>
+type Resume = (effect: Effect.Effect<Answers, BrokerError>) => void
+
+interface Entry {
+  readonly queue: JobQueue
+  readonly jobs: ReadonlyArray<PlacedJob>
+  readonly now: string
+  readonly resume: Resume
+  /** How many of its jobs have been put into calls. */
+  sent: number
+  /** Filled in part by part, where one call does not hold all its jobs. */
+  answers: Array<Stored> | undefined
+  /** How many of its jobs have their answers. */
+  answered: number
+  isDropped: boolean
+}
+
+/** The part of an entry that one call holds. */
+interface Part {
+  readonly entry: Entry
+  readonly from: number
+  readonly count: number
+}
+
+/** Sends the arguments of an enqueue call; calls back once. */
+export type Send = (args: Args, done: (exit: Exit.Exit<Reply, BrokerError>) => void) => void
+
+// by far the most calls are of one new job
+const oneCreated: Effect.Effect<Answers> = Effect.succeed(["created"])
+
+/** The enqueues of one partition: see the module. */
+export class GroupCommit {
+  private readonly base: string
+  private readonly send: Send
+  private entries: Array<Entry> = []
+  private head = 0
+  private inFlight = 0
+
+  constructor(base: string, send: Send) {
+    this.base = base
+    this.send = send
+  }
+
+  /** Enqueues jobs, at least one, in order. `now`: the caller's time, or "" for the server's. */
+  enqueue(queue: JobQueue, jobs: ReadonlyArray<PlacedJob>, now: string): Effect.Effect<Answers, BrokerError> {
+    return Effect.callback((resume) => {
+      const entry: Entry = { queue, jobs, now, resume, sent: 0, answers: undefined, answered: 0, isDropped: false }
+      this.entries.push(entry)
+      this.flush()
+      return Effect.sync(() => {
+        entry.isDropped = true
+      })
+    })
+  }
+
+  private flush(): void {
+    while (this.inFlight < callsInFlight) {
+      const first = this.nextEntry()
+      if (first === undefined) return
+      const call = new EnqueueCall(first.queue.maxJobs)
+      const parts = this.fill(call)
+      this.inFlight++
+      this.send(call.args(this.base, first.now), (exit) => {
+        this.inFlight--
+        this.deliver(parts, exit)
+        this.flush()
+      })
+    }
+  }
+
+  /** The first entry that still has jobs to send. */
+  private nextEntry(): Entry | undefined {
+    for (; this.head < this.entries.length; this.head++) {
+      const entry = this.entries[this.head]!
+      if (!entry.isDropped && entry.sent < entry.jobs.length) return entry
+    }
+    this.entries = []
+    this.head = 0
+    return undefined
+  }
+
+  private fill(call: EnqueueCall): ReadonlyArray<Part> {
+    const parts: Array<Part> = []
+    for (let entry = this.nextEntry(); entry !== undefined; entry = this.nextEntry()) {
+      if (entry.queue.maxJobs !== call.maxJobs) break
+      const from = entry.sent
+      while (entry.sent < entry.jobs.length && call.add(entry.jobs[entry.sent]!)) entry.sent++
+      if (entry.sent > from) parts.push({ entry, from, count: entry.sent - from })
+      if (entry.sent < entry.jobs.length) break
+    }
+    return parts
+  }
+
+  private deliver(parts: ReadonlyArray<Part>, exit: Exit.Exit<Reply, BrokerError>): void {
+    if (Exit.isFailure(exit)) {
+      for (const { entry } of parts) {
+        entry.isDropped = true
+        entry.resume(Effect.failCause(exit.cause))
+      }
+      return
+    }
+    const answers = text(exit.value)
+    let position = 0
+    for (const { count, entry, from } of parts) {
+      if (answers === "" && entry.jobs.length === 1) entry.resume(oneCreated)
+      else {
+        entry.answers ??= new Array<Stored>(entry.jobs.length).fill("created")
+        for (let index = 0; index < count; index++) entry.answers[from + index] = storedAt(answers, position + index)
+        entry.answered += count
+        if (entry.answered === entry.jobs.length) entry.resume(Effect.succeed(entry.answers))
+      }
+      position += count
+    }
+  }
+}

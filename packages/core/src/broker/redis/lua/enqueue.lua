@@ -1,0 +1,39 @@
+-- Puts jobs into a partition, and wakes as many idle consumers as there is new work for.
+--
+-- Keys: 1 the partition's base.
+-- Args: 1 now (epoch ms; "": the server's), 2 the most live jobs ("": no limit), 3 the number of jobs n (1 to 1,000),
+--   4 which of the optional lists follow, of "p", "d", "a", in this order; then n ids, n records (without their first
+--   number), and if named: p: n priorities (-100 to 100), d: n dues (ms from now; negative: epoch ms times -1),
+--   a: n marks ("1": awaited).
+-- Replies: "" (all created), or one letter for each job: c created, e existing (nothing changed), f full (refused).
+--   An id is known in whatever state its job is; twice in one call, the second is existing.
+-- Complexity: O(n * log n). At most 4 MiB a call: the client's duty.
+--@include keys.lua
+--@include now.lua
+--@include wake.lua
+--@include promote.lua
+--@include put.lua
+--@include intake.lua
+local answers, isMixed = {}, false
+for i = 1, n do
+  local id = ARGV[4 + i]
+  if known[i] or seen[id] then answers[i], isMixed = "e", true
+  elseif limit and live >= limit then answers[i], isMixed = "f", true
+  else
+    answers[i] = "c"
+    admit(i, id)
+  end
+end
+
+if f > 0 then
+  local dueBefore = #later > 0 and nextDue()
+  call("HSET", jobs, unpack(fields)) -- the first write: refused as a whole when memory is full
+  if o > 0 then call("ZADD", available, unpack(orders)) end
+  if #later > 0 then call("ZADD", scheduled, unpack(later)) end
+  if #own > 0 then put(priorities, own) end
+  call("HSET", meta, "seq", sequence, "enqueued", enqueued + f / 2, "largest", largest)
+  if o > 0 then wake(o / 2)
+  elseif nextDue() < (dueBefore or math.huge) then wake(1) end
+end
+if markAt then mark(answers) end
+return isMixed and table.concat(answers) or ""

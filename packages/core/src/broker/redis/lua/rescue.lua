@@ -1,0 +1,42 @@
+-- Takes jobs whose lease has run out from their consumers, the earliest deadline first. It costs the attempt: to
+-- retryable after the job's crash delay, or dead after the last attempt or past the maximum age, or cancelled where
+-- somebody has asked for that.
+--
+-- Keys: 1 the partition's base.
+-- Args: 1 now (epoch ms; "": the server's), 2 how many at most (1 to 1,000), 3 the verdict of a job whose last attempt
+--   it was, 4 the verdict of one that is too old.
+-- Replies: { how many were taken, 1 if more have run out }. Fewer than the limit when 4 MiB of records have been read.
+-- Complexity: O(limit * log n).
+--@include keys.lua
+--@include now.lua
+--@include lease.lua
+--@include outcomes.lua
+local function crash(id)
+  local text = call("HGET", jobs, id)
+  local at, limit, maxAge, delay, keepMs = string.match(text, "^(%d+) (%d+) (%d+) (%d+) (%d+)")
+  local _, attempt, startedAt, _, consumer = parseLease(call("HGET", leases, id))
+  call("ZREM", running, id)
+  call("HDEL", leases, id)
+  used({ id }, { attempt })
+  record(id, format('{"attempt":%s,"kind":"Crashed","message":"the lease ran out","consumer":%s,"startedAtMs":%s}',
+    attempt, cjson.encode(consumer), startedAt))
+  local wish, keep = call("HGET", cancels, id), tonumber(keepMs)
+  local isTooOld = tonumber(maxAge) > 0 and now + delay >= at + maxAge
+  if wish then
+    call("HDEL", cancels, id)
+    finish("cancelled", { id }, { wish }, keep)
+  elseif tonumber(attempt) >= tonumber(limit) then finish("dead", { id }, { ARGV[3] }, keep)
+  elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keep)
+  else wait(retryable, { id }, tonumber(delay)) end
+  return #text
+end
+
+local ids = call("ZRANGE", running, "-inf", now, "BYSCORE", "LIMIT", 0, ARGV[2])
+local count, read = 0, 0
+for _, id in ipairs(ids) do
+  if read > 4194304 then break end
+  read, count = read + crash(id), count + 1
+end
+if count > 0 then call("HINCRBY", meta, "rescued", count) end
+local earliest = tonumber(call("ZRANGE", running, 0, 0, "WITHSCORES")[2])
+return { count, earliest and earliest <= now and 1 or 0 }
