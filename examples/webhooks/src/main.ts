@@ -1,0 +1,83 @@
+/**
+ * The demo: delivers hundreds of real webhook payloads to an unreliable HTTP endpoint, and loses none.
+ *
+ * Start it with `npm run demo`; `npm run demo -- --help` lists what can be chosen. Read it in this order:
+ * tasks.ts (what work there is), enqueue.ts (the producer side), deliver.ts (the handlers), demo.ts (one run, whole).
+ * The rest stands around it: arguments.ts, input.ts, documents.ts, sink.ts and faults.ts (the outside world),
+ * broker.ts, attempts.ts, progress.ts, endings.ts, verify.ts, report.ts.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Clock, Effect, Logger, Result } from "effect"
+import { type Arguments, parse, usage } from "./arguments.ts"
+import { brokerFor, describe } from "./broker.ts"
+import { demo } from "./demo.ts"
+import { load } from "./input.ts"
+import type { Screen } from "./progress.ts"
+import { count, report } from "./report.ts"
+
+const screen: Screen = {
+  isLive: process.stdout.isTTY,
+  columns: process.stdout.columns ?? 80,
+  write: (text) => void process.stdout.write(text)
+}
+
+const next = `
+What to look at next
+  README.md                        the tutorial: your first task in five minutes
+  examples/webhooks/src/tasks.ts   the tasks of this demo: payloads, errors, retry policy
+  examples/webhooks/src/demo.ts    the whole run: enqueue, consume, verify
+`
+
+/** What became of the jobs when somebody stopped the demo. */
+const stopped = ({ keep }: Arguments, run: string): string =>
+  keep
+    ? `\nStopped. The jobs are kept; the same command with --run ${run} goes on with them.\n`
+    : "\nStopped. The jobs of this run are gone.\n"
+
+const program = Effect.fnUntraced(function*(args: Arguments) {
+  const run = args.run ?? (yield* Clock.currentTimeMillis).toString(36)
+  const deliveries = yield* load(args.copies)
+  screen.write(
+    `Sluice demo: ${count(deliveries.length)} webhook deliveries, ${args.concurrency} at once, ${
+      describe(args.redis, run)
+    }.\n` +
+      `The sink fails ${Math.round(args.failures * 100)} % of calls on purpose (seed ${args.seed}).\n`
+  )
+  const options = {
+    sink: { seed: args.seed, rate: args.failures, latency: [40, 300], retryAfterSeconds: 1 },
+    concurrency: args.concurrency,
+    timeoutMs: 1000
+  } as const
+  const { facts } = yield* demo(deliveries, options, screen).pipe(
+    Effect.provide(brokerFor({ redis: args.redis, run, isKept: args.keep })),
+    Effect.onInterrupt(() => Effect.sync(() => screen.write(stopped(args, run))))
+  )
+  screen.write(`${report(facts)}\n${next}`)
+  return facts.problems.length === 0 ? 0 : 1
+})
+
+/** What went wrong, as one sentence: every error of Sluice says what happened and what to do. */
+const complain = (error: { readonly message: string }) =>
+  Effect.sync(() => {
+    process.stderr.write(`\n${error.message}\n`)
+    return 1
+  })
+
+const main = (args: ReadonlyArray<string>): void => {
+  const parsed = parse(args, process.env["SLUICE_REDIS_URL"])
+  if (Result.isFailure(parsed)) {
+    process.stderr.write(`${parsed.failure}\nNothing was run. All options: npm run demo -- --help\n`)
+    process.exitCode = 2
+    return
+  }
+  if (parsed.success === "help") return screen.write(`${usage}\n`)
+  program(parsed.success).pipe(
+    Effect.catch(complain),
+    Effect.map((code) => void (process.exitCode = code)),
+    // Logs go to stderr, so that the report can be piped
+    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])),
+    NodeRuntime.runMain
+  )
+}
+
+main(process.argv.slice(2))
