@@ -23,7 +23,7 @@ const screen: Screen = {
 
 const next = `
 What to look at next
-  README.md                        the tutorial: your first task in five minutes
+  docs/tutorials/first-task.md     your first task, in five minutes
   examples/webhooks/src/tasks.ts   the tasks of this demo: payloads, errors, retry policy
   examples/webhooks/src/demo.ts    the whole run: enqueue, consume, verify
 `
@@ -56,6 +56,12 @@ const program = Effect.fnUntraced(function*(args: Arguments) {
   return facts.problems.length === 0 ? 0 : 1
 })
 
+/** Logs go to stderr, so that the report can be piped; the live line makes room for them and comes back. */
+const logger = Logger.map(
+  Logger.formatLogFmt,
+  (line) => void process.stderr.write(`${screen.isLive ? "\r\x1b[2K" : ""}${line}\n`)
+)
+
 /** What went wrong, as one sentence: every error of Sluice says what happened and what to do. */
 const complain = (error: { readonly message: string }) =>
   Effect.sync(() => {
@@ -74,8 +80,7 @@ const main = (args: ReadonlyArray<string>): void => {
   program(parsed.success).pipe(
     Effect.catch(complain),
     Effect.map((code) => void (process.exitCode = code)),
-    // Logs go to stderr, so that the report can be piped
-    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])),
+    Effect.provide(Logger.layer([logger])),
     NodeRuntime.runMain
   )
 }

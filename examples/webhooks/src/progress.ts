@@ -61,16 +61,22 @@ export class Standstill extends Data.TaggedError("Standstill")<{ readonly line: 
   }
 }
 
-/** What was shown last, and when. */
+/** The last line that was new, and when it was shown. */
 interface Shown {
   readonly line: string
   readonly shownAtMs: number
 }
 
-/** Shows a line where it is due: at once on a terminal, each second elsewhere, and not again while nothing changes. */
+/**
+ * Shows a line where it is due: always on a terminal, where a log line may have pushed it away; elsewhere each second, and
+ * not again while nothing changes.
+ */
 const next = (screen: Screen, before: Shown | undefined, line: string, now: number, isLast: boolean): Shown => {
   const isDue = before === undefined || screen.isLive || isLast || now - before.shownAtMs >= 1000
-  if (before !== undefined && (before.line === line || !isDue)) return before
+  if (before !== undefined && (before.line === line || !isDue)) {
+    if (screen.isLive) show(screen, line)
+    return before
+  }
   show(screen, line)
   return { line, shownAtMs: now }
 }
