@@ -46,7 +46,7 @@ export class Appetite {
   /** What a claim of so many jobs brought, sent when `wakes` wake-ups had come. */
   fed(asked: number, wakes: number, { jobs, nextDueMs, paused }: ExchangeReply): void {
     if (asked === 0) return
-    if (jobs.length === asked) this.flowing = true
+    if (jobs.length === asked) this.hungry = this.flowing = true
     else if (wakes === this.wakes && !isCut(jobs)) this.rest(paused ? undefined : nextDueMs)
   }
 

@@ -47,6 +47,19 @@ const agreed = (name: string, given: ReadonlyArray<JobQueue.JobQueue>): JobQueue
   return [...own.values()][0] ?? plain
 }
 
+/** The tasks without repetitions. Two tasks of one name can't be told apart: a bug in code. */
+const distinct = (tasks: ReadonlyArray<Task.Any>): ReadonlyArray<Task.Any> => {
+  const byName = new Map<string, Task.Any>()
+  for (const task of tasks) {
+    const other = byName.get(task._tag)
+    if (other !== undefined && other.definition !== task.definition) {
+      throw new RangeError(`Consumer: two tasks are named "${task._tag}"; a job could not tell which one it is of`)
+    }
+    byName.set(task._tag, task)
+  }
+  return [...byName.values()]
+}
+
 const optionsOf = (queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>, name: string) => {
   const options = queues[name]
   if (options === undefined) throw new RangeError(`Consumer: queues has no options for queue "${name}"`)
@@ -58,7 +71,7 @@ const maintain = (queues: ReadonlyArray<JobQueue.JobQueue>) =>
   Effect.forEach([Promoter, Rescuer, Pruner], (duty) => Effect.forkScoped(duty.make({ queues })), { discard: true })
 
 const start = Effect.fnUntraced(function*(
-  tasks: ReadonlyArray<Task.Any>,
+  listed: ReadonlyArray<Task.Any>,
   queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>,
   options: ConsumerOptions.Options
 ) {
@@ -68,6 +81,7 @@ const start = Effect.fnUntraced(function*(
   // a name that is used again after a restart would continue the old life's calls: the suffix rules that out
   const suffix = Math.floor(host.random() * 36 ** 8).toString(36).padStart(8, "0")
   const consumer = `${options.name ?? `${hostname()}-${pid}`}-${suffix}`
+  const tasks = distinct(listed)
   const names = [...new Set(tasks.map((task) => task.queue.name))]
   const engines = names.map((name) => {
     const own = tasks.filter((task) => task.queue.name === name)
@@ -92,7 +106,8 @@ const start = Effect.fnUntraced(function*(
  * finish within the grace, releases the rest, and ends within `stopBoundMs` after it, whatever the broker does. Under a
  * `TestClock`, set `grace: 0` where a test ends while handlers still run.
  *
- * Options out of range, a queue without options, and tasks that disagree about a queue's settings are defects.
+ * Options out of range, a queue without options, two tasks of one name, and tasks that disagree about a queue's settings
+ * are defects.
  */
 export const layer = <const Tasks extends ReadonlyArray<Task.Any>>(
   options: Options<Tasks>

@@ -12,7 +12,7 @@ export interface QueueOptions {
   readonly concurrency: number
   /**
    * How many rounds of settling and claiming may be under way at once: 1 to 16. More than one lets the broker and this
-   * process work at the same time. Default: 1 below 40 slots, 2 below 80, else 4.
+   * process work at the same time, and costs calls. Default: one per 50 slots, at least 1, at most 4.
    */
   readonly lanes?: number | undefined
   /** As the option of the whole consumer, for this queue. */
@@ -79,7 +79,9 @@ const millis = (what: string, value: Duration.Input, minimum: number): number =>
   throw new RangeError(`Consumer: ${what} is ${ms} ms; it has to be from ${minimum} ms to 1 day`)
 }
 
-const defaultLanes = (concurrency: number): number => concurrency < 40 ? 1 : concurrency < 80 ? 2 : 4
+// Measured on two cores, no-op jobs, microseconds of Redis and of Node per job: 100 slots over 1 lane 3.6 + 2.5, over 2
+// lanes 4.0 + 3.3, over 4 lanes 5.0 + 3.5. Calls below some 50 jobs cost more than the overlap gains.
+const defaultLanes = (concurrency: number): number => Math.min(4, Math.max(1, Math.floor(concurrency / 50)))
 
 /** Fills in the defaults of one queue. Throws a `RangeError` that names the option when a value is out of range. */
 export const queueSettings = (options: QueueOptions, process: Options): QueueSettings => {

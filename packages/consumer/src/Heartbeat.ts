@@ -35,6 +35,7 @@ export class Heartbeat {
   private readonly options: Options
   private readonly interval: number
   private readonly kicked = Latch.makeUnsafe(false)
+  private kicking = false
   private nextAt: number
   private looked: number
 
@@ -46,9 +47,14 @@ export class Heartbeat {
     this.run = Effect.forever(Effect.suspend(() => this.once()), { disableYield: true })
   }
 
-  /** Beats at once: a job that runs here is to be cancelled. */
+  /** Beats at the end of this turn, once for all kicks of it: jobs that run here are to be cancelled. */
   kick(): void {
-    this.kicked.openUnsafe()
+    if (this.kicking) return
+    this.kicking = true
+    this.options.host.soon(() => {
+      this.kicking = false
+      this.kicked.openUnsafe()
+    })
   }
 
   /** For how long (ms) it has not had a look. */

@@ -14,6 +14,8 @@ import * as Scheduler from "effect/Scheduler"
 
 /** See the module. */
 export interface Host {
+  /** The context that the consumer was built in. */
+  readonly context: Context.Context<never>
   /** Starts a fiber now; nobody but the caller will ever end it. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   /** Monotonic milliseconds from an arbitrary origin: for measuring, never for storing. */
@@ -32,6 +34,7 @@ export const make = (context: Context.Context<never>): Host => {
   const random = Ctx.get(context, Random.Random)
   const dispatcher = Ctx.get(context, Scheduler.Scheduler).makeDispatcher()
   return {
+    context,
     fork: Effect.runForkWith(context),
     nowMs: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
     wallMs: () => clock.currentTimeMillisUnsafe(),

@@ -13,6 +13,7 @@ import type { ClaimedJob, Settlement } from "@sluice/core/Lease"
 import * as RetryPolicy from "@sluice/core/RetryPolicy"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Admission from "./Admission.ts"
 import * as Classify from "./Classify.ts"
@@ -71,9 +72,7 @@ export class JobRunner {
     const isFirst = job.stop === undefined
     if (job.ended || !(isFirst || stop._tag === "Lost")) return
     job.stop = stop
-    if (!isFirst || job.fiber === undefined) return
-    this.patience.add(job)
-    job.fiber.interruptUnsafe()
+    if (isFirst && job.fiber !== undefined) this.interruptFiber(job, job.fiber)
   }
 
   /** Takes the slot of a job whose handler was interrupted and has not ended. */
@@ -102,8 +101,16 @@ export class JobRunner {
 
   private run(task: ListedTask.ListedTask, job: RunningJob, payload: unknown): void {
     task.timeouts?.add(job)
-    job.fiber = task.begin(job, payload)
-    job.fiber.addObserver((exit) => this.exited(task, job, exit))
+    const fiber = task.begin(job, payload)
+    job.fiber = fiber
+    fiber.addObserver((exit) => this.exited(task, job, exit))
+    // a handler may bring its own interruption about before it has given its first fiber away: it cancels its own job
+    if (job.stop !== undefined && !job.ended) this.interruptFiber(job, fiber)
+  }
+
+  private interruptFiber(job: RunningJob, fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.patience.add(job)
+    fiber.interruptUnsafe()
   }
 
   private exited(task: ListedTask.ListedTask, job: RunningJob, exit: Exit.Exit<unknown, unknown>): void {

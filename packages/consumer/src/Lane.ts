@@ -28,6 +28,8 @@ export interface Call {
 /** What a lane needs of the one who owns it. */
 export interface Owner {
   readonly host: Host
+  /** For the log. */
+  readonly queueName: string
   readonly exchange: Broker["Service"]["exchange"]
   /** The next call, if there is something to do now. */
   readonly take: (lane: Lane) => Call | undefined
@@ -72,7 +74,8 @@ export class Lane {
     this.fiber = this.owner.host.fork(
       Effect.catchDefect(
         live(this.owner, this),
-        (defect) => Effect.logError(`Lane ${this.name} broke; the watchdog will restart it`, defect)
+        (defect) =>
+          Effect.logError(`Queue "${this.owner.queueName}": a lane broke; the watchdog will restart it`, defect)
       )
     )
   }

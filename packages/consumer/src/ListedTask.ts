@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
+import * as Tracer from "effect/Tracer"
 import * as Deadlines from "./Deadlines.ts"
 import type { Host } from "./Host.ts"
 import * as JobSpan from "./JobSpan.ts"
@@ -45,8 +46,11 @@ export class ListedTask {
   constructor({ handler, host, onTimeout, queue, report }: Options) {
     this.definition = handler.definition
     this.run = handler.run
-    // one flat map: each job's context is this one with two overlays
-    this.context = Context.makeUnsafe(new Map(handler.context.mapUnsafe))
+    // one flat map: each job's context is this one with two overlays. The span that the app was built in is not the
+    // parent of what its jobs do
+    const services = new Map(handler.context.mapUnsafe)
+    services.delete(Tracer.ParentSpan.key)
+    this.context = Context.makeUnsafe(services)
     this.policy = handler.definition.retry ?? Context.get(this.context, RetryPolicy.Default)
     this.timeouts = this.definition.timeoutMs === undefined
       ? undefined

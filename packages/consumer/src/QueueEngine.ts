@@ -16,6 +16,7 @@ import { JobRunner } from "./JobRunner.ts"
 import { LeaseBook } from "./LeaseBook.ts"
 import * as Listening from "./Listening.ts"
 import { QueueHealth, type Reading } from "./QueueHealth.ts"
+import { QueueMetrics } from "./QueueMetrics.ts"
 import { QueueRunner } from "./QueueRunner.ts"
 import { Watchdog } from "./Watchdog.ts"
 
@@ -83,7 +84,8 @@ export class QueueEngine {
       onEnd: (job, settlement) => this.loop.ended(job, settlement)
     })
     const { health, leases, runner } = this
-    this.loop = new QueueRunner({ host, broker, queue, consumer, settings, leases, runner, health })
+    const metrics = new QueueMetrics(host.context, queue.name, settings.concurrency)
+    this.loop = new QueueRunner({ host, broker, queue, consumer, settings, leases, runner, health, metrics })
     this.heartbeat = new Heartbeat({ host, extend: broker.extend, queue, leaseMs: settings.leaseMs, leases, health })
     const { heartbeat, loop } = this
     this.watchdog = new Watchdog({ host, queue: queue.name, settings, loop, heartbeat, health })

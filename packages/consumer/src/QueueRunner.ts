@@ -18,6 +18,7 @@ import { type Call, Lane, type Owner } from "./Lane.ts"
 import * as LateReply from "./LateReply.ts"
 import type { LeaseBook } from "./LeaseBook.ts"
 import type { QueueHealth } from "./QueueHealth.ts"
+import type { QueueMetrics } from "./QueueMetrics.ts"
 import * as RoundPlan from "./RoundPlan.ts"
 import type { RunningJob } from "./RunningJob.ts"
 import { Waiters } from "./Waiters.ts"
@@ -32,11 +33,13 @@ export interface Options {
   readonly leases: LeaseBook
   readonly runner: Pick<JobRunner, "start">
   readonly health: QueueHealth
+  readonly metrics: QueueMetrics
 }
 
 /** See the module. */
 export class QueueRunner implements Owner {
   readonly host: Host
+  readonly queueName: string
   readonly exchange: Broker["Service"]["exchange"]
   private readonly options: Options
   private readonly lanes: ReadonlyArray<Lane>
@@ -54,8 +57,9 @@ export class QueueRunner implements Owner {
   constructor(options: Options) {
     this.options = options
     this.host = options.host
+    this.queueName = options.queue.name
     this.exchange = options.broker.exchange
-    this.lanes = Array.from({ length: options.settings.lanes }, (_, n) => new Lane(`${options.consumer}/${n}`, this))
+    this.lanes = Array.from({ length: options.settings.lanes }, (_, n) => new Lane(String(n), this))
     this.appetite = new Appetite(options.host, options.settings.pollMs, () => this.flushSoon())
     this.lastSentAt = options.host.nowMs()
   }
@@ -174,7 +178,7 @@ export class QueueRunner implements Owner {
 
   /** Applies a reply: strikes what was settled, starts what was claimed, and goes on. */
   answered(lane: Lane, call: Call, reply: ExchangeReply, held?: LateReply.Held): void {
-    const { health, leases } = this.options
+    const { health, leases, metrics } = this.options
     lane.call = undefined
     health.answered("exchange")
     health.settled(reply.settled)
@@ -184,6 +188,7 @@ export class QueueRunner implements Owner {
     if (this.stopping) { for (const { id, token } of reply.jobs) this.outbox.push({ _tag: "release", id, token }) }
     else this.begin(call, reply.jobs, held)
     this.applying = false
+    metrics.round(call.request.settle, reply, this.occupied)
     this.dispatch()
     if (this.stopping) this.waiters.tell()
   }

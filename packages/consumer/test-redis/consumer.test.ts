@@ -86,11 +86,14 @@ describe("a consumer on Redis", () => {
         assert.isAtLeast(at - before, n - 1)
         assert.isBelow(at - before, n + 200)
       }
-    }).pipe(Effect.scoped, Effect.provide(
-      working((n) => Effect.map(Clock.currentTimeMillis, (at) => void started.push([n, at]))).pipe(
-        Layer.provideMerge(redis(prefix))
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        working((n) => Effect.map(Clock.currentTimeMillis, (at) => void started.push([n, at]))).pipe(
+          Layer.provideMerge(redis(prefix))
+        )
       )
-    ))
+    )
   })
 
   it.live("interrupts a job that another process cancels", () => {
@@ -105,11 +108,14 @@ describe("a consumer on Redis", () => {
       const { reason } = yield* Effect.flip(Work.await(id))
       assert.deepInclude(reason, { _tag: "JobCancelled", by: "operator", reason: "not wanted" })
       assert.isBelow((yield* Clock.currentTimeMillis) - before, 1000)
-    }).pipe(Effect.scoped, Effect.provide(
-      working(() => Effect.andThen(Deferred.succeed(running, undefined), Effect.never)).pipe(
-        Layer.provideMerge(redis(prefix))
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        working(() => Effect.andThen(Deferred.succeed(running, undefined), Effect.never)).pipe(
+          Layer.provideMerge(redis(prefix))
+        )
       )
-    ))
+    )
   })
 
   it.live("releases what it runs when it stops, and another one takes it at once", () => {
@@ -120,7 +126,9 @@ describe("a consumer on Redis", () => {
       const context = yield* Effect.context<Broker>()
       const { id } = yield* Work.enqueue({ n: 1 })
       const stuck = working(() => Effect.andThen(Deferred.succeed(first, undefined), Effect.never))
-      yield* Effect.scoped(Effect.andThen(Layer.build(stuck), Deferred.await(first))).pipe(Effect.provideContext(context))
+      yield* Effect.scoped(Effect.andThen(Layer.build(stuck), Deferred.await(first))).pipe(
+        Effect.provideContext(context)
+      )
       yield* Work.await(id).pipe(Effect.provide(working(() =>
         Effect.sync(() => {
           attempt++
@@ -139,4 +147,3 @@ describe("a consumer on Redis", () => {
       assert.deepStrictEqual(yield* check, { live: true, ready: true, reasons: [] })
     }).pipe(Effect.provide(working(() => Effect.void).pipe(Layer.provideMerge(redis())))))
 })
-

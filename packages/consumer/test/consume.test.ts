@@ -248,4 +248,18 @@ describe("options", () => {
       )
       assert.include(said, `queue "shared" give it different settings`)
     }))
+
+  it.effect("that list two tasks of one name are refused; the same task twice is not", () =>
+    Effect.gen(function*() {
+      class Other extends Task.make("Greet") {}
+      const app = (tasks: ReadonlyArray<typeof Greet | typeof Other>) =>
+        failure(
+          Consumer.layer({ tasks, queues: { default: { concurrency: 1 } } }).pipe(
+            Layer.provide(greeting),
+            Layer.provide(TappedBroker.layer)
+          )
+        )
+      assert.include(yield* app([Greet, Other]), `two tasks are named "Greet"`)
+      assert.strictEqual(yield* app([Greet, Greet]), "built")
+    }))
 })

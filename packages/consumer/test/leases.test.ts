@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
-import { Broker, Task } from "@sluice/core"
+import { Broker, CurrentJob, Task } from "@sluice/core"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
@@ -148,6 +148,26 @@ describe("a running job that is cancelled", () => {
       assert.deepStrictEqual(yield* Jobs.counts, { completed: 1, cancelled: 1 })
       assert.deepStrictEqual(seen, { started: 2, interrupted: 1, finished: 1 })
     }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("a handler that cancels its own job", () => {
+  it.effect("is interrupted like any other, even when it does so before anything else", () => {
+    class CancelsItself extends Task.make("CancelsItself") {}
+    return Effect.gen(function*() {
+      const { id } = yield* CancelsItself.enqueue()
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Jobs.state(id), "cancelled")
+    }).pipe(Effect.provide(
+      Consumer.layer({ tasks: [CancelsItself], queues: { default: { concurrency: 1 } }, grace: 0 }).pipe(
+        Layer.provide(
+          CancelsItself.toLayer(() =>
+            CurrentJob.use(({ id }) => CancelsItself.cancel(id)).pipe(Effect.orDie, Effect.andThen(Effect.never))
+          )
+        ),
+        Layer.provideMerge(TappedBroker.layer)
+      )
+    ))
   })
 })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
 import { Broker, Task } from "@sluice/core"
 import { JobFactory } from "@sluice/core/testing"
-import { Context, Effect, Layer, Logger, References, Tracer } from "effect"
+import { Context, Effect, Layer, Logger, Metric, References, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import { sampledParent } from "../src/JobSpan.ts"
 import * as Jobs from "./support/Jobs.ts"
@@ -90,4 +90,29 @@ describe("what a handler logs", () => {
       )
     ))
   })
+})
+
+describe("the metrics", () => {
+  it.effect("count what was claimed and how it ended, by queue", () =>
+    Effect.gen(function*() {
+      yield* put(undefined)
+      yield* Broker.use((broker) => broker.enqueue(Jobs.queue, [JobFactory.job({ task: "Elsewhere" })]))
+      yield* TestClock.adjust("1 second")
+      const values = (yield* Metric.snapshot).filter(({ id }) => id.startsWith("sluice_")).map((
+        { attributes, id, state }
+      ) => [
+        id,
+        attributes?.["queue"],
+        attributes?.["outcome"],
+        "count" in state ? state.count : "value" in state ? state.value : undefined
+      ])
+      assert.deepInclude(values, ["sluice_jobs_claimed_total", "default", undefined, 2])
+      assert.deepInclude(values, ["sluice_jobs_settled_total", "default", "complete", 1])
+      assert.deepInclude(values, ["sluice_jobs_settled_total", "default", "handBack", 1])
+      assert.deepInclude(values, ["sluice_jobs_running", "default", undefined, 0])
+      assert.deepInclude(values, ["sluice_slots", "default", undefined, 1])
+    }).pipe(
+      Effect.provide(consuming(Effect.void)),
+      Effect.provideService(Metric.MetricRegistry, new Map())
+    ))
 })
