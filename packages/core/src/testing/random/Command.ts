@@ -9,9 +9,15 @@ import type { Settlement } from "../../broker/Lease.ts"
 import { job } from "../JobFactory.ts"
 import * as Prng from "./Prng.ts"
 
-/** One outcome, of the lease that was given `lease` leases ago. */
+/** A lease: counted back from the last one that is still open, or from the last of all. */
+export interface LeaseNumber {
+  readonly back: number
+  readonly among: "open" | "all"
+}
+
+/** One outcome. */
 export interface Outcome {
-  readonly lease: number
+  readonly lease: LeaseNumber
   readonly how: Settlement["_tag"]
   /** Delay or retention. */
   readonly ms: number
@@ -26,23 +32,42 @@ export type Command =
     readonly _tag: "exchange"
     readonly consumer: string
     readonly lane: string
-    /** `again`: the lane's last call word for word. `late`: with the number before the last. */
+    /** `again`: the lane's last call word for word. `late`: another call, with the number before the last. */
     readonly sequence: "next" | "again" | "late"
     readonly settle: ReadonlyArray<Outcome>
     readonly claim: number
     readonly leaseMs: number
     readonly wake: boolean
   }
-  | { readonly _tag: "extend"; readonly leases: ReadonlyArray<number>; readonly leaseMs: number }
-  | { readonly _tag: "progress"; readonly lease: number; readonly text: string }
-  | { readonly _tag: "cancel" | "retry" | "promoteJobs" | "remove"; readonly jobs: ReadonlyArray<number> }
+  | { readonly _tag: "extend"; readonly leases: ReadonlyArray<LeaseNumber>; readonly leaseMs: number }
+  | { readonly _tag: "progress"; readonly lease: LeaseNumber; readonly text: string }
+  | { readonly _tag: "cancel"; readonly jobs: ReadonlyArray<number>; readonly reason: string }
+  | { readonly _tag: "retry" | "promoteJobs" | "remove"; readonly jobs: ReadonlyArray<number> }
   | { readonly _tag: "pause" | "resume" }
   | { readonly _tag: "drain" | "promote" | "rescue" | "prune"; readonly limit: number }
   | { readonly _tag: "await"; readonly job: number }
   | { readonly _tag: "wait"; readonly ms: number }
 
 /** A few ids, so that they come again; some sort differently by code units than by bytes. */
-const locals = ["a", "b", "c", "d", "e", "f", "10", "9", "x:y", "\u00e9", "\uFFFD", "\u{1F600}"]
+const locals = [
+  "a",
+  "b",
+  "c",
+  "d",
+  "e",
+  "f",
+  "g",
+  "h",
+  "i",
+  "j",
+  "k",
+  "10",
+  "9",
+  "x:y",
+  "\u00e9",
+  "\uFFFD",
+  "\u{1F600}"
+]
 const waits = [0, 1, 499, 1000, 1000, 5000, 30_000, 61_000]
 const outcomes: ReadonlyArray<Settlement["_tag"]> = [
   "complete",
@@ -63,7 +88,7 @@ const newJob = (prng: Prng.Prng) => ({
     payload: prng.pick(["{}", "[]", "\"\u{1F600}\"", "12345678901234567890.0", ""]),
     priority: prng.pick([0, 0, 0, 0, 1, -1, 100, -100]),
     attempts: prng.pick([1, 2, 3]),
-    maxAgeMs: prng.pick([0, 0, 0, 31_000, 40_000]),
+    maxAgeMs: prng.pick([0, 0, 0, 1000, 2000, 31_000]),
     crashDelayMs: prng.pick([0, 1000]),
     keepDeadMs: prng.pick([0, 5000, 100_000]),
     key: prng.pick([undefined, undefined, "one", "two"]),
@@ -76,8 +101,13 @@ const newJob = (prng: Prng.Prng) => ({
 const several = <A>(prng: Prng.Prng, most: number, one: () => A): ReadonlyArray<A> =>
   Array.from({ length: prng.below(most) + 1 }, one)
 
+const leaseNumber = (prng: Prng.Prng): LeaseNumber => ({
+  back: prng.below(5),
+  among: prng.pick(["open", "open", "open", "all"])
+})
+
 const outcome = (prng: Prng.Prng): Outcome => ({
-  lease: prng.below(6),
+  lease: leaseNumber(prng),
   how: prng.pick(outcomes),
   ms: prng.pick([0, 0, 1, 1000, 5000, 61_000]),
   wrongToken: prng.chance(0.05)
@@ -97,15 +127,23 @@ const exchange = (prng: Prng.Prng): Command => ({
 const makers: ReadonlyArray<readonly [weight: number, make: (prng: Prng.Prng) => Command]> = [
   [10, (prng) => ({ _tag: "enqueue", jobs: several(prng, 4, () => newJob(prng)) })],
   [16, exchange],
-  [3, (prng) => ({ _tag: "extend", leases: several(prng, 3, () => prng.below(6)), leaseMs: prng.pick([1, 30_000]) })],
-  [1, (prng) => ({ _tag: "progress", lease: prng.below(3), text: prng.pick(["1", "{\"sent\":[]}"]) })],
-  [4, (prng) => ({
-    _tag: prng.pick(["cancel", "cancel", "retry", "retry", "promoteJobs", "remove"]),
+  [
+    3,
+    (prng) => ({ _tag: "extend", leases: several(prng, 3, () => leaseNumber(prng)), leaseMs: prng.pick([1, 30_000]) })
+  ],
+  [1, (prng) => ({ _tag: "progress", lease: leaseNumber(prng), text: prng.pick(["1", "{\"sent\":[]}"]) })],
+  [2, (prng) => ({
+    _tag: "cancel",
+    jobs: several(prng, 3, () => prng.below(20)),
+    reason: prng.pick(["not needed", "too \"late\""])
+  })],
+  [3, (prng) => ({
+    _tag: prng.pick(["retry", "retry", "promoteJobs", "remove"]),
     jobs: several(prng, 3, () => prng.below(20))
   })],
   [1, (prng) => ({ _tag: prng.pick(["pause", "resume", "resume"]) })],
   [5, (prng) => ({
-    _tag: prng.pick(["promote", "rescue", "rescue", "prune", "prune", "drain"]),
+    _tag: prng.pick(["promote", "rescue", "rescue", "rescue", "prune", "prune", "prune", "drain"]),
     limit: prng.pick([1, 2, 100])
   })],
   [1, (prng) => ({ _tag: "await", job: prng.below(20) })],

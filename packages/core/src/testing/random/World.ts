@@ -14,7 +14,7 @@ import { all as allStates, isFinal } from "../../job/JobState.ts"
 import * as Verdict from "../../job/Verdict.ts"
 import type { JobQueue } from "../../task/JobQueue.ts"
 import * as JobFactory from "../JobFactory.ts"
-import type { Command, Outcome } from "./Command.ts"
+import type { Command, LeaseNumber, Outcome } from "./Command.ts"
 
 /** What a broker answered, comparable. */
 export type Answer = unknown
@@ -35,6 +35,8 @@ export interface World {
 
 interface Memory {
   readonly leases: Array<LeaseRef>
+  /** Those of them that nobody has settled. */
+  readonly open: Array<LeaseRef>
   readonly tokens: Map<string, number>
   readonly ids: Array<JobId>
   readonly lanes: Map<string, ExchangeRequest>
@@ -42,7 +44,7 @@ interface Memory {
 
 /** A world over a broker that is empty. */
 export const make = (broker: Broker["Service"], inspector: Inspector["Service"], queue: JobQueue): World => {
-  const memory: Memory = { leases: [], tokens: new Map(), ids: [], lanes: new Map() }
+  const memory: Memory = { leases: [], open: [], tokens: new Map(), ids: [], lanes: new Map() }
   return {
     run: (command, now) => run(broker, inspector, queue, memory, command, now),
     snapshot: snapshot(inspector, queue, memory)
@@ -51,7 +53,8 @@ export const make = (broker: Broker["Service"], inspector: Inspector["Service"],
 
 const nobody: LeaseRef = { id: "0:nobody" as JobId, token: "none" }
 
-const leaseAt = (memory: Memory, index: number): LeaseRef => memory.leases.at(-1 - index) ?? nobody
+const leaseAt = (memory: Memory, { among, back }: LeaseNumber): LeaseRef =>
+  (among === "open" ? memory.open : memory.leases).at(-1 - back) ?? nobody
 
 const idAt = (memory: Memory, index: number): JobId =>
   memory.ids.length === 0 || index === 19 ? nobody.id : memory.ids[index % memory.ids.length]!
@@ -79,14 +82,14 @@ const run = (
     }
     case "exchange": {
       const request = requestOf(queue, memory, command)
-      return Effect.map(broker.exchange(request), (reply) => comparable(memory, reply))
+      return Effect.map(broker.exchange(request), (reply) => comparable(memory, request, reply))
     }
     case "extend":
       return broker.extend(queue, command.leases.map((index) => leaseAt(memory, index)), command.leaseMs)
     case "progress":
       return broker.progress(queue, leaseAt(memory, command.lease), command.text)
     case "cancel":
-      return broker.cancel(queue, command.jobs.map((index) => idAt(memory, index)), "not needed")
+      return broker.cancel(queue, command.jobs.map((index) => idAt(memory, index)), command.reason)
     case "retry":
     case "promoteJobs":
     case "remove":
@@ -128,7 +131,8 @@ const requestOf = (
   const name = `${consumer} ${lane}`
   const last = memory.lanes.get(name)
   if (last !== undefined && sequence === "again") return last
-  const number = (last?.sequence ?? 1) + (sequence === "late" ? -1 : 1)
+  const isLate = last !== undefined && sequence === "late"
+  const number = (last?.sequence ?? 0) + (isLate ? -1 : 1)
   const request: ExchangeRequest = {
     queue,
     consumer,
@@ -139,7 +143,7 @@ const requestOf = (
     leaseMs,
     wake
   }
-  if (sequence !== "late") memory.lanes.set(name, request)
+  if (!isLate) memory.lanes.set(name, request)
   return request
 }
 
@@ -173,13 +177,21 @@ const numberOf = (memory: Memory, id: JobId, token: string): number => {
   if (known !== undefined) return known
   memory.tokens.set(name, memory.leases.length)
   memory.leases.push({ id, token })
+  memory.open.push({ id, token })
   return memory.leases.length - 1
 }
 
-const comparable = (memory: Memory, reply: ExchangeReply): Answer => ({
-  ...reply,
-  jobs: reply.jobs.map((claimed) => ({ ...claimed, token: numberOf(memory, claimed.id, claimed.token) }))
-})
+const comparable = (memory: Memory, request: ExchangeRequest, reply: ExchangeReply): Answer => {
+  reply.settled.forEach((settled, index) => {
+    const { id, token } = request.settle[index]!
+    const at = memory.open.findIndex((lease) => lease.id === id && lease.token === token)
+    if (settled === "settled" && at !== -1) memory.open.splice(at, 1)
+  })
+  return {
+    ...reply,
+    jobs: reply.jobs.map((claimed) => ({ ...claimed, token: numberOf(memory, claimed.id, claimed.token) }))
+  }
+}
 
 const snapshot = (
   inspector: Inspector["Service"],
