@@ -44,10 +44,10 @@ export class Appetite {
   }
 
   /** What a claim of so many jobs brought, sent when `wakes` wake-ups had come. */
-  fed(asked: number, wakes: number, { jobs, nextDueMs, paused }: ExchangeReply): void {
+  fed(asked: number, wakes: number, { jobs, nextDueMs }: ExchangeReply): void {
     if (asked === 0) return
     if (jobs.length === asked) this.hungry = this.flowing = true
-    else if (wakes === this.wakes && !isCut(jobs)) this.rest(paused ? undefined : nextDueMs)
+    else if (wakes === this.wakes && !isCut(jobs)) this.rest(nextDueMs)
   }
 
   /** Looks for nothing any more. */

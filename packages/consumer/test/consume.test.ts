@@ -249,6 +249,22 @@ describe("options", () => {
       assert.include(said, `queue "shared" give it different settings`)
     }))
 
+  it.effect("of one queue may come from one task, beside others that give just its name", () =>
+    Effect.gen(function*() {
+      class One extends Task.make("One", { queue: "shared" }) {}
+      class Two extends Task.make("Two", { queue: JobQueue.make("shared", { keepCompleted: 2 }) }) {}
+      yield* Effect.gen(function*() {
+        const tap = yield* TappedBroker.Tap
+        yield* One.run()
+        assert.deepStrictEqual([...new Set(tap.exchanges.map(({ request }) => request.queue.keepCompleted))], [2])
+      }).pipe(Effect.provide(
+        Consumer.layer({ tasks: [One, Two], queues: { shared: { concurrency: 1 } } }).pipe(
+          Layer.provide([One.toLayer(() => Effect.void), Two.toLayer(() => Effect.void)]),
+          Layer.provideMerge(TappedBroker.layer)
+        )
+      ))
+    }))
+
   it.effect("that list two tasks of one name are refused; the same task twice is not", () =>
     Effect.gen(function*() {
       class Other extends Task.make("Greet") {}

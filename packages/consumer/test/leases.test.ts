@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
 import { Broker, CurrentJob, Task } from "@sluice/core"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
 import * as Stopping from "./support/Stopping.ts"
@@ -86,6 +86,20 @@ describe("the leases of a consumer", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("run out on the millisecond, whenever calls are repeated", () => {
+    const { layer, seen } = long()
+    return Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      yield* TestClock.adjust("400 millis")
+      yield* start
+      tap.faults.extend = "away"
+      yield* TestClock.adjust("28999 millis")
+      assert.strictEqual(seen.interrupted, 0)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(seen.interrupted, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("run out just as well when the broker never answers", () => {
     const { layer, seen } = long()
     return Effect.gen(function*() {
@@ -111,6 +125,23 @@ describe("the leases of a consumer", () => {
       assert.strictEqual(yield* Jobs.state(id), "completed")
       assert.deepStrictEqual(seen, { started: 1, interrupted: 0, finished: 1 })
     }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("the leases of settled jobs", () => {
+  it.effect("are not extended any more", () => {
+    class Mixed extends Task.make("Mixed", { payload: { seconds: Schema.Int } }) {}
+    return Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      yield* Mixed.enqueueAll([{ seconds: 1 }, { seconds: 1 }, { seconds: 100 }])
+      yield* TestClock.adjust("50 seconds")
+      assert.deepStrictEqual([...new Set(tap.extends)], [1])
+    }).pipe(Effect.provide(
+      Consumer.layer({ tasks: [Mixed], queues: { default: { concurrency: 3 } }, grace: 0 }).pipe(
+        Layer.provide(Mixed.toLayer(({ seconds }) => Effect.sleep(seconds * 1000))),
+        Layer.provideMerge(TappedBroker.layer)
+      )
+    ))
   })
 })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
 import { Broker, Task } from "@sluice/core"
 import { JobFactory } from "@sluice/core/testing"
-import { Context, Effect, Layer, Logger, Metric, References, Tracer } from "effect"
+import { Context, Effect, Layer, Logger, Metric, Option, References, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import { sampledParent } from "../src/JobSpan.ts"
 import * as Jobs from "./support/Jobs.ts"
@@ -61,6 +61,26 @@ describe("a traced job", () => {
       assert.deepStrictEqual(yield* Jobs.counts, { completed: 2 })
       assert.deepStrictEqual(spans, [])
     }).pipe(Effect.provide(consuming(Effect.void).pipe(Layer.provideMerge(layer))))
+  })
+
+  it.effect("is no child of the span that the app was built in", () => {
+    const { layer, spans } = recording()
+    const parents: Array<string | undefined> = []
+    return Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        yield* put(undefined)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(parents, [undefined])
+        assert.deepStrictEqual(spans.map(({ name }) => name), ["start-up"])
+      }).pipe(
+        Effect.provide(consuming(
+          Effect.map(
+            Effect.option(Effect.currentParentSpan),
+            (span) => void parents.push(Option.getOrUndefined(span)?.spanId)
+          )
+        ))
+      )
+    }).pipe(Effect.withSpan("start-up"), Effect.provide(layer))
   })
 
   it("is recognised by a well-formed header only", () => {

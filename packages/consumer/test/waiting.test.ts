@@ -77,8 +77,31 @@ describe("a consumer with nothing to do", () => {
     }).pipe(Effect.provide(TappedBroker.layer))
   })
 
+  it.effect("looks at the queue when it begins to listen, for what went unheard before", () => {
+    let runs = 0
+    return Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      tap.faults.wakeups = "away"
+      yield* Effect.gen(function*() {
+        yield* TestClock.adjust("1 second")
+        yield* Work.enqueue({ n: 1 })
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(runs, 0)
+        tap.faults.wakeups = "none"
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual(runs, 1)
+      }).pipe(Effect.provide(
+        Consumer.layer({
+          tasks: [Work],
+          queues: { default: { concurrency: 1, poll: "1 hour" } },
+          maintenance: false
+        }).pipe(Layer.provide(Work.toLayer(() => Effect.asVoid(Effect.sync(() => runs++)))))
+      ))
+    }).pipe(Effect.provide(TappedBroker.layer))
+  })
+
   it.effect("remembers a wake-up that comes while it asks", () => {
-    const { at, layer } = noting()
+    const at: Array<number> = []
     return Effect.gen(function*() {
       const tap = yield* TappedBroker.Tap
       yield* TestClock.adjust("1 second")
@@ -90,7 +113,14 @@ describe("a consumer with nothing to do", () => {
       yield* tap.gate.open
       yield* TestClock.adjust(0)
       assert.deepStrictEqual(at, [2000, 2000])
-    }).pipe(Effect.provide(layer))
+    }).pipe(
+      Effect.provide(working(() =>
+        Effect.andThen(
+          Effect.map(Clock.currentTimeMillis, (now) => void at.push(now)),
+          Effect.sleep("1 hour")
+        )
+      ))
+    )
   })
 
   it.effect("passes a wake-up on that it has no slot for", () => {
@@ -104,8 +134,12 @@ describe("a consumer with nothing to do", () => {
         )
       )
     return Effect.gen(function*() {
-      // both wake up by their own timers; whoever gets the job is still registered for a wake-up that it can't use
+      // One consumer learns that a job is due in a second, the other one that a job is due before that, which is then
+      // cancelled. So the first one gets the job by its own timer, and is still registered for a wake-up, before the
+      // other one, although it has no slot left
       yield* Work.enqueue({ n: 1 }, { delay: "1 second" })
+      const { id } = yield* Work.enqueue({ n: 0 }, { delay: "900 millis" })
+      yield* Work.cancel(id)
       yield* TestClock.adjust("2 seconds")
       yield* Work.enqueue({ n: 2 })
       yield* TestClock.adjust(0)
