@@ -62,7 +62,8 @@ const open = (settings: Settings, spread: number): Redis => {
     // a server that is silent for so long while we wait for replies is given up
     socketTimeout: deadlineMs,
     keepAlive: 5_000,
-    maxLoadingRetryTime: 250,
+    // a server that still loads its data says so, and we ask again
+    enableReadyCheck: false,
     // in-flight commands fail as soon as the connection does; repeating them is our own decision
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

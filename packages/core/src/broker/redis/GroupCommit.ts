@@ -78,7 +78,7 @@ export class GroupCommit {
       const first = this.nextEntry()
       if (first === undefined) return
       const call = new EnqueueCall(first.queue.maxJobs)
-      const parts = this.fill(call)
+      const parts = this.partsFor(call)
       this.inFlight++
       this.send(call.args(this.base, first.now), (exit) => {
         this.inFlight--
@@ -99,7 +99,7 @@ export class GroupCommit {
     return undefined
   }
 
-  private fill(call: EnqueueCall): ReadonlyArray<Part> {
+  private partsFor(call: EnqueueCall): ReadonlyArray<Part> {
     const parts: Array<Part> = []
     for (let entry = this.nextEntry(); entry !== undefined; entry = this.nextEntry()) {
       if (entry.queue.maxJobs !== call.maxJobs) break

@@ -7,7 +7,7 @@
 export const scripts = {
   await: {
     name: "await",
-    sha1: "3e1b1b75e70c9dcd3f3543a9de1c133a34d6c8df",
+    sha1: "b62bebaa74d8e12e5cfff08acc82a8f5d7cd5a2a",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -16,6 +16,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
 for _, state in ipairs(states) do
@@ -54,7 +55,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "e1e4b50e3490e98a55819118dcacd3c55f3752b6",
+    sha1: "22eed106f56fa180da19b778bafa8d81e40cbad0",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -63,6 +64,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -384,7 +386,7 @@ return isMixed and table.concat(answers) or ""
   },
   exchange: {
     name: "exchange",
-    sha1: "b1fd07ff5c31523b2d9af0113761744696891196",
+    sha1: "f0a417622b620a6a3a2fcd2909ae13f29e88c1bc",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -393,6 +395,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -758,16 +761,16 @@ if want > 0 and isPaused == 0 then
 ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]))
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\\n")
-redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
+call("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
-elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
+elseif #ids < want then call("ZADD", idle, "NX", now, ARGV[7]) end
 if call("EXISTS", available) == 1 then wake(1) end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
 `
   },
   extend: {
     name: "extend",
-    sha1: "bf046ae3d34e6e56c47e65d03f53306c994cedd5",
+    sha1: "4f780f64a9554873a0a68133acda12f8a0f4e272",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -776,6 +779,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -969,7 +973,7 @@ return tonumber(redis.call("HGET", KEYS[1], ARGV[1]))
   },
   pause: {
     name: "pause",
-    sha1: "ff47323d35e6e87a08d538e8960f048c57a6f81a",
+    sha1: "c10d2bfe54b8c6b2d4938659c3a7825fcd3fafca",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -978,6 +982,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local function wake(count)
 if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
@@ -1178,7 +1183,7 @@ return { count, due and due <= now and 1 or 0 }
   },
   prune: {
     name: "prune",
-    sha1: "f5e416a5a406672589992ba11cf995b1c00ee703",
+    sha1: "d5b7c9f328c443b0bbd459cde37b98383a513904",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1187,6 +1192,7 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -1218,8 +1224,101 @@ for i = 1, #page[2], 2 do
 local usedAt = tonumber(string.match(page[2][i + 1], "^%d+|(%d+)"))
 if usedAt + 3600000 <= now then call("HDEL", calls, page[2][i]) end
 end
-if page[1] ~= cursor then redis.pcall("HSET", meta, "lanes", page[1]) end
+if page[1] ~= cursor then call("HSET", meta, "lanes", page[1]) end
 return { tonumber(ARGV[2]) - left, more }
+`
+  },
+  registryBeat: {
+    name: "registry-beat",
+    sha1: "c207e1d53a2714e1bfe24b93a14ef0e5cda3e746",
+    lua: `local call = redis.call
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local seen, consumers = KEYS[1] .. ":seen", KEYS[1] .. ":consumers"
+local liveMs = 60000
+local function forgetLapsed(limit)
+local names = call("ZRANGE", seen, "-inf", now - liveMs, "BYSCORE", "LIMIT", 0, limit)
+if #names == 0 then return end
+call("ZREM", seen, unpack(names))
+call("HDEL", consumers, unpack(names))
+end
+call("HSET", consumers, ARGV[2], ARGV[3])
+call("ZADD", seen, now, ARGV[2])
+forgetLapsed(100)
+return 1
+`
+  },
+  registryConsumers: {
+    name: "registry-consumers",
+    sha1: "8661b56463e1d3eae9841386f4e8a8c6c9be41ed",
+    lua: `local call = redis.call
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local seen, consumers = KEYS[1] .. ":seen", KEYS[1] .. ":consumers"
+local liveMs = 60000
+local function forgetLapsed(limit)
+local names = call("ZRANGE", seen, "-inf", now - liveMs, "BYSCORE", "LIMIT", 0, limit)
+if #names == 0 then return end
+call("ZREM", seen, unpack(names))
+call("HDEL", consumers, unpack(names))
+end
+local function isAfter(a, b)
+for i = 1, math.min(#a, #b) do
+local x, y = string.byte(a, i), string.byte(b, i)
+if x ~= y then return x > y end
+end
+return #a > #b
+end
+local function rankAfter(set, score, member)
+local low = call("ZCOUNT", set, "-inf", "(" .. score)
+local high = call("ZCOUNT", set, "-inf", score)
+while low < high do
+local middle = math.floor((low + high) / 2)
+if isAfter(call("ZRANGE", set, middle, middle)[1], member) then high = middle else low = middle + 1 end
+end
+return low
+end
+local size = 500
+forgetLapsed(1000)
+local first = call("ZCOUNT", seen, "-inf", now - liveMs)
+if ARGV[2] ~= "" then first = math.max(first, rankAfter(seen, ARGV[2], ARGV[3])) end
+local page = call("ZRANGE", seen, first, first + size - 1, "WITHSCORES")
+if #page == 0 then return { 0 } end
+local names, reply = {}, { call("ZCARD", seen) > first + size and 1 or 0 }
+for i = 1, #page / 2 do names[i] = page[2 * i - 1] end
+local texts = call("HMGET", consumers, unpack(names))
+for i, name in ipairs(names) do
+reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = name, page[2 * i], texts[i]
+end
+return reply
+`
+  },
+  registryLeave: {
+    name: "registry-leave",
+    sha1: "006d5052cffc3775385864d0dfc11390ef0f23be",
+    lua: `redis.call("ZREM", KEYS[1] .. ":seen", ARGV[2])
+return redis.call("HDEL", KEYS[1] .. ":consumers", ARGV[2])
+`
+  },
+  registryPublish: {
+    name: "registry-publish",
+    sha1: "3a476493a671abac8b7f60bd654820debbf9e821",
+    lua: `local others = {}
+for i = 1, #ARGV, 3 do
+local stored = redis.call("HGET", KEYS[1], ARGV[i]) or ""
+if stored == ARGV[i + 1] then
+redis.call("HSET", KEYS[1], ARGV[i], ARGV[i + 2])
+else
+others[#others + 1], others[#others + 2] = ARGV[i], stored
+end
+end
+return others
 `
   },
   remove: {

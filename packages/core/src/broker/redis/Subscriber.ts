@@ -5,7 +5,7 @@
  * are hints: they can be lost, so nothing may depend on one.
  */
 import * as Effect from "effect/Effect"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type { BrokerError } from "../../job/BrokerError.ts"
 import * as Connection from "./Connection.ts"
 import type { Settings } from "./RedisConfig.ts"
@@ -75,7 +75,8 @@ const connect = Effect.fnUntraced(function*(settings: Settings, channels: Channe
 export const make: (settings: Settings) => Effect.Effect<Listen, never, Scope.Scope> = Effect.fnUntraced(
   function*(settings: Settings) {
     const channels = new Channels()
-    const connection = yield* Effect.cached(Scope.provide(connect(settings, channels), yield* Effect.scope))
+    const context = yield* Effect.context<Scope.Scope>()
+    const connection = yield* Effect.cached(Effect.provideContext(connect(settings, channels), context))
 
     // nobody waits for it: a channel that stays subscribed a little longer does no harm
     const unsubscribe = (channel: string) =>

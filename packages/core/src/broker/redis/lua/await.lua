@@ -6,6 +6,7 @@
 --   and the channel is registered (at most 100 channels for one job; beyond, the waiter has to look again itself).
 -- Complexity: O(log n).
 --@include keys.lua
+--@include even-if-full.lua
 --@include state.lua
 --@include put.lua
 local state = stateOf(ARGV[2])

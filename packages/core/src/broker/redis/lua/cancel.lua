@@ -8,6 +8,7 @@
 --   when 4 MiB of records have been read: the rest was not looked at.
 -- Complexity: O(ids * log n).
 --@include keys.lua
+--@include even-if-full.lua
 --@include now.lua
 --@include state.lua
 --@include lease.lua

@@ -10,6 +10,7 @@
 --   those of the same jobs that are still held; a lower one: -1 outcomes (all lost), no jobs. Neither changes anything.
 -- Complexity: O((settled + claimed + promoted) * log n); promotes at most max(claim, 100) jobs.
 --@include keys.lua
+--@include even-if-full.lua
 --@include now.lua
 --@include promote.lua
 --@include wake.lua
@@ -42,9 +43,8 @@ if want > 0 and isPaused == 0 then
   ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]))
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\n")
--- when memory is full and nothing was written so far, these two are refused; the answer still holds
-redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
+call("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
-elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
+elseif #ids < want then call("ZADD", idle, "NX", now, ARGV[7]) end
 if call("EXISTS", available) == 1 then wake(1) end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }

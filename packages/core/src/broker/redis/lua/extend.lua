@@ -5,6 +5,7 @@
 -- Replies: {} (all extended), or for each: "" extended, "l" lost, else extended and to be cancelled: the verdict's text.
 -- Complexity: O(n * log n).
 --@include keys.lua
+--@include even-if-full.lua
 --@include now.lua
 --@include lease.lua
 local count = tonumber(ARGV[3])

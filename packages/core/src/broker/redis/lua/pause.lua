@@ -5,6 +5,7 @@
 -- Replies: 1.
 -- Complexity: O(1); resume: O(idle consumers), at most 10,000.
 --@include keys.lua
+--@include even-if-full.lua
 --@include wake.lua
 if ARGV[2] == "1" then
   call("HSET", meta, "paused", "1")

@@ -6,6 +6,7 @@
 -- Replies: { how many were deleted, 1 if more have expired }.
 -- Complexity: O(limit * log n); looks at about 100 lanes, and goes on from there the next time.
 --@include keys.lua
+--@include even-if-full.lua
 --@include now.lua
 --@include forget.lua
 local left, more = tonumber(ARGV[2]), 0
@@ -27,5 +28,5 @@ for i = 1, #page[2], 2 do
   local usedAt = tonumber(string.match(page[2][i + 1], "^%d+|(%d+)"))
   if usedAt + 3600000 <= now then call("HDEL", calls, page[2][i]) end
 end
-if page[1] ~= cursor then redis.pcall("HSET", meta, "lanes", page[1]) end
+if page[1] ~= cursor then call("HSET", meta, "lanes", page[1]) end
 return { tonumber(ARGV[2]) - left, more }

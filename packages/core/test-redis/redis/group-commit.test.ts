@@ -1,0 +1,137 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { GroupCommit } from "../../src/broker/redis/GroupCommit.ts"
+import type { Reply } from "../../src/broker/redis/Reply.ts"
+import type { Args } from "../../src/broker/redis/Scripts.ts"
+import type { PlacedJob } from "../../src/broker/PartitionStore.ts"
+import { BrokerError, BrokerUnavailable } from "../../src/job/BrokerError.ts"
+import * as JobId from "../../src/job/JobId.ts"
+import * as JobQueue from "../../src/task/JobQueue.ts"
+import { job } from "../../src/testing/JobFactory.ts"
+
+const queue = JobQueue.make("q")
+
+const placed = (name: string, payload = "{}"): PlacedJob => ({
+  ...job({ payload }),
+  jobId: JobId.make(0, name)
+})
+
+/** A group commit whose calls a test answers by hand. */
+const make = () => {
+  const calls: Array<{
+    readonly ids: ReadonlyArray<string>
+    readonly reply: (reply: Reply) => void
+    readonly fail: (error: BrokerError) => void
+  }> = []
+  const commit = new GroupCommit("{p:q:0}", (args: Args, done) => {
+    const count = Number(args[5])
+    calls.push({
+      ids: args.slice(7, 7 + count).map((id) => JobId.localOf(String(id) as JobId.JobId)),
+      reply: (reply) => done(Exit.succeed(reply)),
+      fail: (error) => done(Exit.fail(error))
+    })
+  })
+  const start = (...jobs: ReadonlyArray<PlacedJob>) =>
+    Effect.forkChild(commit.enqueue(queue, jobs, ""), { startImmediately: true })
+  return { calls, commit, start }
+}
+
+const unavailable = new BrokerError({ reason: new BrokerUnavailable({ operation: "enqueue", detail: "test" }) })
+
+describe("group commit", () => {
+  it.effect("sends two calls at once, and what arrives meanwhile with the next", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const fibers = yield* Effect.forEach(["a", "b", "c", "d", "e"], (name) => start(placed(name)))
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"]])
+      calls[0]!.reply("")
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"], ["c", "d", "e"]])
+      assert.deepStrictEqual(yield* Fiber.join(fibers[0]!), ["created"])
+      assert.isUndefined(fibers[2]!.pollUnsafe())
+      calls[2]!.reply("cef")
+      calls[1]!.reply("")
+      assert.deepStrictEqual(yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber)), [
+        ["created"],
+        ["created"],
+        ["created"],
+        ["existing"],
+        ["full"]
+      ])
+      assert.strictEqual(calls.length, 3)
+    }))
+
+  it.effect("fails all callers of a failed call alike, and goes on", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const fibers = yield* Effect.forEach(["a", "b", "c", "d"], (name) => start(placed(name)))
+      calls[0]!.reply("")
+      calls[2]!.fail(unavailable)
+      for (const fiber of fibers.slice(2)) {
+        assert.strictEqual(yield* Effect.flip(Fiber.join(fiber)), unavailable)
+      }
+      calls[1]!.reply("")
+      const later = yield* start(placed("e"))
+      calls[3]!.reply("")
+      assert.deepStrictEqual(yield* Fiber.join(later), ["created"])
+    }))
+
+  it.effect("drops what was not sent yet of callers that are interrupted", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const fibers = yield* Effect.forEach(["a", "b", "c", "d"], (name) => start(placed(name)))
+      yield* Fiber.interrupt(fibers[2]!)
+      yield* Fiber.interrupt(fibers[0]!)
+      calls[0]!.reply("")
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"], ["d"]])
+    }))
+
+  it.effect("cuts what is too much for one call, and joins the answers in order", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const many = yield* start(...Array.from({ length: 2100 }, (_, index) => placed(String(index))))
+      const after = yield* start(placed("after"))
+      assert.deepStrictEqual(calls.map(({ ids }) => ids.length), [1000, 1000])
+      calls[1]!.reply(`e${"c".repeat(999)}`)
+      assert.deepStrictEqual(calls[2]!.ids.slice(-2), ["2099", "after"])
+      calls[2]!.reply(`${"c".repeat(99)}ff`)
+      assert.isUndefined(many.pollUnsafe())
+      calls[0]!.reply("")
+      const answers = yield* Fiber.join(many)
+      assert.strictEqual(answers.length, 2100)
+      assert.deepStrictEqual([answers[0], answers[999], answers[1000], answers[1001]], [
+        "created",
+        "created",
+        "existing",
+        "created"
+      ])
+      assert.deepStrictEqual([answers[2098], answers[2099]], ["created", "full"])
+      assert.deepStrictEqual(yield* Fiber.join(after), ["full"])
+    }))
+
+  it.effect("sends at most 4 MiB in a call, but always one job", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const mebibyte = 1_048_576
+      yield* start(placed("a", "x".repeat(4 * mebibyte)), placed("b", "\u00e9".repeat(mebibyte)), placed("c", "y"))
+      yield* start(placed("d", "\u00e9".repeat(mebibyte)), placed("e", "z"))
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b", "c"]])
+      calls[0]!.reply("")
+      assert.deepStrictEqual(calls[2]!.ids, ["d", "e"])
+    }))
+
+  it.effect("keeps callers with different limits apart", () =>
+    Effect.gen(function*() {
+      const { calls, commit, start } = make()
+      yield* start(placed("a"))
+      yield* start(placed("b"))
+      yield* start(placed("c"))
+      yield* Effect.forkChild(commit.enqueue(JobQueue.make("q", { maxJobs: 5 }), [placed("d")], ""), {
+        startImmediately: true
+      })
+      calls[0]!.reply("")
+      calls[1]!.reply("")
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"], ["c"], ["d"]])
+    }))
+})
