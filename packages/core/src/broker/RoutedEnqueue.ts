@@ -97,7 +97,8 @@ const answerOf = (queue: JobQueue, job: PlacedJob, stored: Stored): EnqueueAnswe
   stored === "full"
     // only a queue with a limit is ever full
     ? { answer: "refused", reason: new QueueFull({ queue: queue.name, limit: queue.maxJobs! }) }
-    : { answer: stored, id: job.jobId }
+    // an id that was made for this call can only be known because the call was repeated after a lost reply
+    : { answer: job.id === undefined ? "created" : stored, id: job.jobId }
 
 const join = (
   queue: JobQueue,

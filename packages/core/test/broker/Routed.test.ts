@@ -123,6 +123,14 @@ describe("Routed", () => {
       assert.deepStrictEqual(page.jobs.map(({ dueAtMs }) => dueAtMs), [1, 2])
     }))
 
+  it.effect("calls a job created that the store knows only because the call was repeated there", () =>
+    Effect.gen(function*() {
+      const { store } = noted(() => ({ enqueue: (_, all) => Effect.succeed(all.map(() => "existing" as const)) }))
+      const { broker } = yield* services(store)
+      const answers = yield* broker.enqueue(queue, [job(), job({ id: "a" })])
+      assert.deepStrictEqual(answers.map(({ answer }) => answer), ["created", "existing"])
+    }))
+
   it.effect("sends each partition its jobs in one call", () =>
     Effect.gen(function*() {
       const { calls, store } = noted()
