@@ -19,6 +19,7 @@ export * as Rescuer from "./maintenance/Rescuer.ts"
 
 export { Broker } from "./broker/Broker.ts"
 export { Inspector } from "./broker/Inspector.ts"
+export { Registry } from "./broker/Registry.ts"
 export { BrokerError } from "./job/BrokerError.ts"
 export { EnqueueError } from "./job/EnqueueError.ts"
 export { JobError } from "./job/JobError.ts"

@@ -24,12 +24,23 @@ export interface Retention {
   readonly deadMs: number
 }
 
+/** The schemas of a task as they were given: for whoever describes the task to others, never per job. */
+export interface Schemas {
+  /** One for each version of the payload, in order. */
+  readonly payload: ReadonlyArray<JsonCodec.AnyCodec>
+  /** `undefined` for a task that answers nothing. */
+  readonly success: JsonCodec.AnyCodec | undefined
+  /** `undefined` for a task that never fails. */
+  readonly error: JsonCodec.AnyCodec | undefined
+}
+
 /** A task with the types erased. */
 export interface Definition {
   readonly name: string
   readonly queue: JobQueue.JobQueue
   /** The newest payload version, 1-based: the one that is written. A job with a newer one is handed back. */
   readonly version: number
+  readonly schemas: Schemas
   /** The payload, newest version, as JSON text. */
   readonly encodePayload: (payload: unknown) => Result.Result<string, string>
   /** Reads any version from 1 to `version` and migrates it to the newest. */
@@ -102,6 +113,11 @@ export const make = (name: string, options: Options): Definition => {
     name,
     queue: JobQueue.from(options.queue ?? "default"),
     version: payload.version,
+    schemas: {
+      payload: payload.schemas,
+      success: options.success?.ast._tag === "Void" ? undefined : options.success,
+      error: options.error?.ast._tag === "Never" ? undefined : options.error
+    },
     encodePayload: payload.encode,
     decodePayload: payload.decode,
     ...successOf(options.success),

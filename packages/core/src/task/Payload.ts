@@ -64,6 +64,8 @@ const versionsOf = (payload: Source | Payload<unknown>): ReadonlyArray<Version> 
 /** How a payload is written and read; what `Definition` holds of it. Internal. */
 export interface Codec {
   readonly version: number
+  /** The schema of each version, in order. */
+  readonly schemas: ReadonlyArray<AnyCodec>
   readonly encode: (payload: unknown) => Result.Result<string, string>
   /**
    * Decodes by the version's own schema, then goes up version by version. A migration that throws, or whose result does
@@ -88,6 +90,7 @@ export const codecOf = (payload: Source | Payload<unknown>): Codec => {
   const check = Schema.decodeUnknownResult(Schema.toType(versions[versions.length - 1]!.schema))
   return {
     version: codecs.length,
+    schemas: versions.map(({ schema }) => schema),
     encode: newest.encode,
     decode: (version, text) => {
       const codec = codecs[version - 1]

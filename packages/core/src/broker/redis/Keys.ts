@@ -50,6 +50,16 @@ export const queueOf = (prefix: string, base: string): string => base.slice(pref
 /** The hash of all queues: name to partition count. */
 export const queues = (prefix: string): string => `${prefix}:queues`
 
+/** The base of the registry's keys: a hash tag of its own, which no partition has, as those end in ":" and a number. */
+export const registry = (prefix: string): string => `{${prefix}:registry}`
+
+/** What the registry's keys are called after its base and a colon (lua/lib/registry.lua). */
+export const registryKeys = ["seen", "consumers", "tasks"] as const
+
+/** One key of the registry. */
+export const registryKey = (prefix: string, name: (typeof registryKeys)[number]): string =>
+  `${registry(prefix)}:${name}`
+
 /** What every consumer's channel starts with. */
 export const wakeChannels = (prefix: string): string => `${prefix}:wake:`
 

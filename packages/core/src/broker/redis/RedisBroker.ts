@@ -1,21 +1,23 @@
 /**
- * The broker on Redis 7 or newer, or any Valkey: a layer of `Broker` and `Inspector`.
+ * The broker on Redis 7 or newer, or any Valkey: a layer of `Broker`, `Inspector` and `Registry`.
  *
  * Building it connects, within the deadline, and refuses a server that is too old or may throw jobs away; its scope
  * closes the connections. At most two connections: one for commands, and one for messages, opened when first needed.
  * Once built, it outlives Redis: calls fail with `BrokerUnavailable` while it is away, and go on when it is back.
  */
 import type * as Config from "effect/Config"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { BrokerError } from "../../job/BrokerError.ts"
 import type { Broker } from "../Broker.ts"
 import type { Inspector } from "../Inspector.ts"
+import { Registry } from "../Registry.ts"
 import * as Routed from "../Routed.ts"
 import * as Connection from "./Connection.ts"
 import * as RedisConfig from "./RedisConfig.ts"
+import * as RedisRegistry from "./RedisRegistry.ts"
 import * as RedisStore from "./RedisStore.ts"
 import * as Reply from "./Reply.ts"
 import * as ServerCheck from "./ServerCheck.ts"
@@ -45,20 +47,24 @@ const check = Effect.fnUntraced(function*(connection: Connection.Connection, evi
 const makeWith = Effect.fnUntraced(function*(settings: RedisConfig.Settings) {
   const connection = yield* Connection.make(settings)
   yield* check(connection, settings.evictionPolicy)
-  return yield* Routed.make(yield* RedisStore.make(settings, connection))
+  const routed = yield* Routed.make(yield* RedisStore.make(settings, connection))
+  return Context.add(routed, Registry, RedisRegistry.make(settings, connection))
 })
 
-/** Connects, and makes the two services. Options out of range are a defect: a `RangeError` that names the option. */
+/** What a broker provides. */
+type Services = Broker | Inspector | Registry
+
+/** Connects, and makes the services. Options out of range are a defect: a `RangeError` that names the option. */
 export const make = (
   options: RedisConfig.Options = {}
-): Effect.Effect<Context.Context<Broker | Inspector>, BrokerError, Scope.Scope> =>
+): Effect.Effect<Context.Context<Services>, BrokerError, Scope.Scope> =>
   Effect.suspend(() => makeWith(RedisConfig.settings(options)))
 
-/** The broker and its inspector, from options. Fails when Redis can't be reached within the deadline, or is not fit. */
-export const layer = (options: RedisConfig.Options = {}): Layer.Layer<Broker | Inspector, BrokerError> =>
+/** The services, from options. Fails when Redis can't be reached within the deadline, or is not fit. */
+export const layer = (options: RedisConfig.Options = {}): Layer.Layer<Services, BrokerError> =>
   Layer.effectContext(make(options))
 
 /** The same from the environment: see `RedisConfig.config` for the variables and their defaults. */
-export const layerConfig: Layer.Layer<Broker | Inspector, BrokerError | Config.ConfigError> = Layer.effectContext(
+export const layerConfig: Layer.Layer<Services, BrokerError | Config.ConfigError> = Layer.effectContext(
   Effect.flatMap(Effect.suspend(() => RedisConfig.config), makeWith)
 )
