@@ -82,6 +82,12 @@ export const layers: ReadonlyArray<Layer> = [
     because: "the HTTP definitions are shared with clients, which have no broker"
   },
   {
+    path: `${core}/program`,
+    folders: [`${core}/job`, `${core}/api/Values.ts`],
+    packages: ["effect"],
+    because: "what the programs share is settings and starting up: it may not know a broker, nor a platform"
+  },
+  {
     path: `${core}/testing`,
     folders: [core],
     packages: ["effect", "@effect/vitest", "vitest", "node:crypto", "node:util"],
@@ -93,6 +99,12 @@ export const layers: ReadonlyArray<Layer> = [
     packages: ["effect", "@sluice/core", "node:os", "node:process"],
     because: "the consumer takes jobs from any broker: it may not know the producer, nor a platform"
   },
+  ...["bin.ts", "node"].map((entry) => ({
+    path: `packages/producer/src/${entry}`,
+    folders: ["packages/producer/src"],
+    packages: ["effect", "@effect/platform-node", "@sluice/core", "node:http", "node:https", "node:stream"],
+    because: "the producer's program is its entry point: the one place of it that knows Node"
+  })),
   {
     path: "packages/producer/src",
     folders: [],

@@ -69,7 +69,8 @@ const list = HttpApiEndpoint.get("list", "/queues/:queue/jobs", {
 }).annotateMerge(needs(
   "read",
   "List the jobs in one state",
-  "In the state's own order. Jobs that move meanwhile may be missed or come twice; those that stay come exactly once."
+  "In the state's own order; `limit` is 1 to 1000 (default 100), `cursor` is the last page's, `payload=true` shows " +
+    "payloads. Jobs that move meanwhile may be missed or come twice; those that stay come exactly once."
 ))
 
 const get = HttpApiEndpoint.get("get", "/queues/:queue/jobs/:id", {

@@ -63,8 +63,9 @@ export const RedriveBody = Schema.Struct({
   task: Schema.optionalKey(Name),
   key: Schema.optionalKey(Key),
   reason: Schema.optionalKey(Verdict.DeadReason),
-  /** The kind of its last failed attempt: the tag of a typed error, `Defect`, `Timeout` or `Crashed`. */
-  kind: Schema.optionalKey(Schema.String),
+  kind: Schema.optionalKey(Schema.String.annotate({
+    description: "The kind of its last failed attempt: the tag of a typed error, `Defect`, `Timeout` or `Crashed`."
+  })),
   limit: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 })).annotate({
       description: "The most jobs to bring back in this call. Default 1000."

@@ -39,7 +39,13 @@ const list = HttpApiEndpoint.get("list", "/queues", {
   },
   success: QueuePage,
   error: Problems.broker
-}).annotateMerge(needs("read", "List the queues", "All that were ever used, by name, with their counts."))
+}).annotateMerge(
+  needs(
+    "read",
+    "List the queues",
+    "All that were ever used, by name, with their counts; `limit` is 1 to 100 (the default)."
+  )
+)
 
 const get = HttpApiEndpoint.get("get", "/queues/:queue", {
   params: queue,

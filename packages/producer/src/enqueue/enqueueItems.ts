@@ -1,0 +1,49 @@
+/**
+ * Enqueues several parsed jobs in one call of the broker, and answers each of them in its place.
+ *
+ * Arrays and streams of lines use it. A job that is not valid, or that the broker refuses, gets a problem of its own and
+ * never touches its neighbours. When the broker fails, the whole call fails: then no answer is known.
+ */
+import { type Problems, refusalProblemOf } from "@sluice/core/api"
+import { Broker, type EnqueueAnswer, type NewJob } from "@sluice/core/Broker"
+import type { BrokerError } from "@sluice/core/BrokerError"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { queueOf } from "../ProducerOptions.ts"
+import { newJob, type Origin } from "./newJob.ts"
+import type { Item } from "./parseItem.ts"
+
+/** What became of one job, with the status that it would have had alone. */
+export type Answered =
+  | { readonly status: 201 | 200; readonly id: string; readonly answer: "created" | "existing" }
+  | { readonly status: number; readonly problem: Problems.Problem }
+
+/** The answer of the broker as the API tells it. */
+export const answered = (answer: EnqueueAnswer): Answered =>
+  answer.answer === "refused"
+    ? refused(refusalProblemOf(answer.reason))
+    : { status: answer.answer === "created" ? 201 : 200, id: answer.id, answer: answer.answer }
+
+/** A problem as an answer. */
+export const refused = (problem: Problems.Problem): Answered => ({ status: problem.status, problem })
+
+/**
+ * Enqueues those that are valid. `placeOf` gives an item's place in the whole request, counted from 0: jobs that name no
+ * id get `<Idempotency-Key>/<place>`, where the request has that header.
+ */
+export const enqueueItems = Effect.fnUntraced(function*(
+  origin: Origin,
+  queue: string,
+  items: ReadonlyArray<Result.Result<Item, Problems.Problem>>,
+  placeOf: (index: number) => number
+): Effect.fn.Return<ReadonlyArray<Answered>, BrokerError, Broker> {
+  const jobs: Array<NewJob> = []
+  items.forEach((item, index) => {
+    if (Result.isFailure(item)) return
+    const ownId = origin.key === undefined ? undefined : `${origin.key}/${placeOf(index)}`
+    jobs.push(newJob(origin, item.success, ownId))
+  })
+  const answers = jobs.length === 0 ? [] : yield* (yield* Broker).enqueue(queueOf(origin.options, queue), jobs)
+  let next = 0
+  return items.map((item) => Result.isFailure(item) ? refused(item.failure) : answered(answers[next++]!))
+})
