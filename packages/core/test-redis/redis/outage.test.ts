@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import type { BrokerError } from "../../src/job/BrokerError.ts"
 import type { JobId } from "../../src/job/JobId.ts"
+import * as JobQueue from "../../src/task/JobQueue.ts"
 import { job, jobs, settle } from "../../src/testing/JobFactory.ts"
 import { client, connect, created, queue, reasonOf, request, server } from "./support/Brokers.ts"
 
@@ -127,6 +128,20 @@ describe("when Redis comes back", () => {
       yield* created(broker, [job({ id: "after" })])
       const found = yield* inspector.list(queue, "available")
       assert.deepStrictEqual(found.jobs.map(({ id }) => id), ["0:before", "0:after"])
+    }))
+
+  it.live("without its data, it learns again which queues there are", () =>
+    Effect.gen(function*() {
+      const redis = yield* server()
+      const { broker } = yield* connect({ url: redis.url, deadline: "20 seconds" })
+      const three = JobQueue.make("three", { partitions: 3 })
+      yield* broker.enqueue(three, jobs(1))
+      yield* Effect.promise(() => redis.restart())
+      yield* broker.enqueue(three, jobs(9))
+      const { inspector } = yield* connect({ url: redis.url })
+      assert.deepStrictEqual(yield* inspector.queues, ["three"])
+      const stats = yield* inspector.stats(JobQueue.make("three"))
+      assert.deepStrictEqual([stats.partitions, stats.states.available], [3, 9])
     }))
 
   it.live("an await that spans the outage answers", () =>

@@ -80,6 +80,7 @@ export class Connection {
   /** Commands that wait for a connection, each with its own timer. */
   private readonly waiting = new Set<Command>()
   private lastError: string | undefined
+  private isConnected = false
   private isClosed = false
 
   /** `log` runs in the background. Connects in the background, too: the first reply shows that it is there. */
@@ -89,17 +90,21 @@ export class Connection {
     redis.on("ready", () => {
       log(Effect.logDebug("connected to Redis"))
       this.lastError = undefined
+      this.isConnected = true
       for (const command of this.waiting) void redis.sendCommand(command)
       this.waiting.clear()
     })
     redis.on("error", (error: Error) => {
       const detail = Failures.detailOf(error)
-      // one warning for each outage, not for each attempt to reconnect
+      // one warning for each cause, not for each attempt to reconnect
       log(this.lastError === detail ? Effect.logDebug("Redis:", detail) : Effect.logWarning("Redis:", detail))
       this.lastError = detail
       if (Failures.isRefusal(error)) this.failWaiting(error)
     })
-    redis.on("close", () => log(Effect.logDebug("the connection to Redis is closed")))
+    redis.on("close", () => {
+      if (this.isConnected && !this.isClosed) log(Effect.logWarning("lost the connection to Redis; reconnecting"))
+      this.isConnected = false
+    })
     redis.connect().catch(() => {})
   }
 
@@ -196,12 +201,11 @@ export class Connection {
 
   private unavailable(operation: string, error: Error): BrokerError {
     const said = Failures.detailOf(error)
-    const isConnected = this.isClosed || this.redis.status === "ready"
     return new BrokerError({
       reason: new BrokerUnavailable({
         operation,
         // "timed out" says less than why there was no connection
-        detail: isConnected ? said : this.lastError ?? said
+        detail: this.isConnected || this.isClosed ? said : this.lastError ?? said
       })
     })
   }

@@ -99,6 +99,13 @@ export class GroupCommit {
     return undefined
   }
 
+  /** Lets go of what has been sent, now and then: under load the list is never empty. */
+  private forget(): void {
+    if (this.head < 1024 || this.head * 2 < this.entries.length) return
+    this.entries = this.entries.slice(this.head)
+    this.head = 0
+  }
+
   private partsFor(call: EnqueueCall): ReadonlyArray<Part> {
     const parts: Array<Part> = []
     for (let entry = this.nextEntry(); entry !== undefined; entry = this.nextEntry()) {
@@ -108,6 +115,7 @@ export class GroupCommit {
       if (entry.sent > from) parts.push({ entry, from, count: entry.sent - from })
       if (entry.sent < entry.jobs.length) break
     }
+    this.forget()
     return parts
   }
 

@@ -5,6 +5,7 @@
  * callers share calls (GroupCommit); everything else is sent as it comes, in pieces that keep each script call bounded.
  */
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { BrokerError, PartitionMismatch } from "../../job/BrokerError.ts"
 import type { JobQueue } from "../../task/JobQueue.ts"
@@ -22,6 +23,9 @@ import * as Subscriber from "./Subscriber.ts"
 import * as Verdicts from "./Verdicts.ts"
 import * as Views from "./Views.ts"
 
+/** Runs an effect in the background. */
+type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+
 const open = (connection: Connection, prefix: string, queue: JobQueue): Effect.Effect<number, BrokerError> => {
   const args = begin("open", Keys.queues(prefix))
   args.push(queue.name, queue.partitions ?? 1)
@@ -35,45 +39,53 @@ const open = (connection: Connection, prefix: string, queue: JobQueue): Effect.E
   })
 }
 
-/** What is known of all queues. */
+/** What is known of all queues. A server that comes back without its data is told again which ones we use. */
 const catalogue = (
   connection: Connection,
-  prefix: string
-): Pick<PartitionStore, "open" | "partitions" | "queues"> => ({
-  open: (queue) => open(connection, prefix, queue),
-  partitions: (queue) =>
-    Effect.map(
-      connection.call({ operation: "inspect", name: "hget", args: [Keys.queues(prefix), queue.name] }),
-      (reply) => reply === null ? undefined : Reply.number(reply)
-    ),
-  queues: Effect.map(
-    connection.call({ operation: "inspect", name: "hkeys", args: [Keys.queues(prefix)] }),
-    (reply) => Reply.texts(reply).toSorted()
-  )
-})
+  prefix: string,
+  fork: Fork
+): Pick<PartitionStore, "open" | "partitions" | "queues"> => {
+  const opened = new Map<string, JobQueue>()
+  connection.onReady(() => {
+    for (const queue of opened.values()) fork(Effect.ignore(open(connection, prefix, queue)))
+  })
+  return {
+    open: (queue) =>
+      Effect.tap(
+        open(connection, prefix, queue),
+        (partitions) => Effect.sync(() => opened.set(queue.name, { ...queue, partitions }))
+      ),
+    partitions: (queue) =>
+      Effect.map(
+        connection.call({ operation: "inspect", name: "hget", args: [Keys.queues(prefix), queue.name] }),
+        (reply) => reply === null ? undefined : Reply.number(reply)
+      ),
+    queues: Effect.map(
+      connection.call({ operation: "inspect", name: "hkeys", args: [Keys.queues(prefix)] }),
+      (reply) => Reply.texts(reply).toSorted()
+    )
+  }
+}
 
 /** The group commits of all partitions, made when first used. */
-const enqueues = Effect.map(Effect.context<never>(), (context) => {
-  const fork = Effect.runForkWith(context)
-  return (calls: StoreCalls.StoreCalls): PartitionStore["enqueue"] => {
-    const commits = new Map<string, GroupCommit>()
-    const commitOf = (place: Place): GroupCommit => {
-      const base = calls.baseOf(place)
-      let commit = commits.get(base)
-      if (commit === undefined) {
-        commit = new GroupCommit(base, (args, done) => {
-          fork(run(calls.connection, "enqueue", "enqueue", args)).addObserver(done)
-        })
-        commits.set(base, commit)
-      }
-      return commit
+const enqueues = (calls: StoreCalls.StoreCalls, fork: Fork): PartitionStore["enqueue"] => {
+  const commits = new Map<string, GroupCommit>()
+  const commitOf = (place: Place): GroupCommit => {
+    const base = calls.baseOf(place)
+    let commit = commits.get(base)
+    if (commit === undefined) {
+      commit = new GroupCommit(base, (args, done) => {
+        fork(run(calls.connection, "enqueue", "enqueue", args)).addObserver(done)
+      })
+      commits.set(base, commit)
     }
-    return (place, jobs) =>
-      jobs.length === 0
-        ? Effect.succeed([])
-        : calls.withNow((now) => commitOf(place).enqueue(place.queue, jobs, now))
+    return commit
   }
-})
+  return (place, jobs) =>
+    jobs.length === 0
+      ? Effect.succeed([])
+      : calls.withNow((now) => commitOf(place).enqueue(place.queue, jobs, now))
+}
 
 /** Tells a consumer of messages about its queue. After a reconnect there may be work that nobody told of. */
 const wakeups = (prefix: string, listen: Subscriber.Listen): PartitionStore["wakeups"] => (queue, consumer, onWake) =>
@@ -91,12 +103,13 @@ export const make: (
 ) => Effect.Effect<PartitionStore, never, Scope.Scope> = Effect.fnUntraced(
   function*(settings: Settings, connection: Connection) {
     const { prefix } = settings
+    const fork: Fork = Effect.runForkWith(yield* Effect.context<never>())
     const calls = StoreCalls.make(connection, settings)
     const listen = yield* Subscriber.make(settings)
     const awaitVerdict = yield* Verdicts.make(prefix, connection, listen)
     return {
-      ...catalogue(connection, prefix),
-      enqueue: (yield* enqueues)(calls),
+      ...catalogue(connection, prefix, fork),
+      enqueue: enqueues(calls, fork),
       exchange: (place, request) => Exchange.exchange(calls, place, request),
       extend: (place, leases, leaseMs) => Exchange.extend(calls, place, leases, leaseMs),
       progress: (place, lease, text) => Exchange.progress(calls, place, lease, text),

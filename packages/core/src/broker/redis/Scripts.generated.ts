@@ -55,7 +55,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "22eed106f56fa180da19b778bafa8d81e40cbad0",
+    sha1: "55895f5694249fa9f26109cf129e6052880851f0",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -120,6 +120,14 @@ for _, key in ipairs(optional) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
+local function fromNow(ms)
+return format("%d", now + math.min(ms, 1e15))
+end
+local function headOf(record)
+local numbers = {}
+for number in string.gmatch(string.match(record, "^[^\\n]*"), "%S+") do numbers[#numbers + 1] = tonumber(number) end
+return unpack(numbers)
+end
 local function announce(channels, id)
 if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
@@ -127,7 +135,7 @@ end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
 local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
-local expires, minute = format("%d", now + keepMs), format("%d", now + 60000)
+local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
 local channels = waiting and waiting[i]
@@ -185,9 +193,8 @@ end
 local record = call("HGET", jobs, id)
 read = read + #record
 call("ZREM", base .. ":" .. state, id)
-local keepMs = tonumber(string.match(record, "^%d+ %d+ %d+ %d+ (%d+)"))
 notHandedBack(id)
-finish("cancelled", { id }, { ARGV[2] }, keepMs)
+finish("cancelled", { id }, { ARGV[2] }, (select(5, headOf(record))))
 return "done"
 end
 for i = 4, #ARGV do
@@ -386,7 +393,7 @@ return isMixed and table.concat(answers) or ""
   },
   exchange: {
     name: "exchange",
-    sha1: "f0a417622b620a6a3a2fcd2909ae13f29e88c1bc",
+    sha1: "1ae2e3e869160e249124ea0a8809322ace702e15",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -488,6 +495,14 @@ for _, key in ipairs(optional) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
+local function fromNow(ms)
+return format("%d", now + math.min(ms, 1e15))
+end
+local function headOf(record)
+local numbers = {}
+for number in string.gmatch(string.match(record, "^[^\\n]*"), "%S+") do numbers[#numbers + 1] = tonumber(number) end
+return unpack(numbers)
+end
 local function announce(channels, id)
 if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
@@ -495,7 +510,7 @@ end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
 local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
-local expires, minute = format("%d", now + keepMs), format("%d", now + 60000)
+local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
 local channels = waiting and waiting[i]
@@ -545,7 +560,7 @@ for i in ipairs(ids) do values[i] = format("%d", select(2, parseLease(lease[i]))
 return values
 end
 local function wait(set, ids, ms)
-local due, fields = format("%d", now + ms), {}
+local due, fields = fromNow(ms), {}
 for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
 call("ZADD", set, unpack(fields))
 end
@@ -606,9 +621,8 @@ end
 return list, mine, own
 end
 local function cancelInstead(id, wish)
-local keepMs = tonumber(string.match(call("HGET", jobs, id), "^%d+ %d+ %d+ %d+ (%d+)"))
 notHandedBack(id)
-finish("cancelled", { id }, { wish }, keepMs)
+finish("cancelled", { id }, { wish }, (select(5, headOf(call("HGET", jobs, id)))))
 end
 local function unwished(tag, ids, lease, texts)
 local wishes = call("HMGET", cancels, unpack(ids))
@@ -710,7 +724,7 @@ if #ids == 0 then return ids, ids, "" end
 local texts = records(ids)
 for i = #ids, #texts + 1, -1 do ids[i] = nil end
 local attempt, told = numbers(ids)
-local deadline, since, tail = format("%d", now + leaseMs), format(" %d ", now), " " .. consumer
+local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
 local start, isFirst = token .. " 1" .. since, told == ""
 local deadlines, lease = {}, {}
 for i, id in ipairs(ids) do
@@ -770,7 +784,7 @@ return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed
   },
   extend: {
     name: "extend",
-    sha1: "4f780f64a9554873a0a68133acda12f8a0f4e272",
+    sha1: "1a8c67d643a702eeab81137b5eb9bdc4f7e992c0",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -804,9 +818,17 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
+local function fromNow(ms)
+return format("%d", now + math.min(ms, 1e15))
+end
+local function headOf(record)
+local numbers = {}
+for number in string.gmatch(string.match(record, "^[^\\n]*"), "%S+") do numbers[#numbers + 1] = tonumber(number) end
+return unpack(numbers)
+end
 local count = tonumber(ARGV[3])
 local ids, _, places = held(3, 3 + count, count)
-local deadline, deadlines = format("%d", now + tonumber(ARGV[2])), {}
+local deadline, deadlines = fromNow(tonumber(ARGV[2])), {}
 for i, id in ipairs(ids) do deadlines[2 * i - 1], deadlines[2 * i] = deadline, id end
 if #ids > 0 then call("ZADD", running, unpack(deadlines)) end
 local isAnyWanted = call("EXISTS", cancels) == 1
@@ -1376,7 +1398,7 @@ return answers
   },
   rescue: {
     name: "rescue",
-    sha1: "3c8fa6f505db267951a49bb0aad108daad839a1e",
+    sha1: "345ee2a0506e75a5a1ed8c719a04d44be71fdb5f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1432,6 +1454,14 @@ for _, key in ipairs(optional) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
+local function fromNow(ms)
+return format("%d", now + math.min(ms, 1e15))
+end
+local function headOf(record)
+local numbers = {}
+for number in string.gmatch(string.match(record, "^[^\\n]*"), "%S+") do numbers[#numbers + 1] = tonumber(number) end
+return unpack(numbers)
+end
 local function announce(channels, id)
 if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
@@ -1439,7 +1469,7 @@ end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
 local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
-local expires, minute = format("%d", now + keepMs), format("%d", now + 60000)
+local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
 local channels = waiting and waiting[i]
@@ -1489,7 +1519,7 @@ for i in ipairs(ids) do values[i] = format("%d", select(2, parseLease(lease[i]))
 return values
 end
 local function wait(set, ids, ms)
-local due, fields = format("%d", now + ms), {}
+local due, fields = fromNow(ms), {}
 for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
 call("ZADD", set, unpack(fields))
 end
@@ -1541,21 +1571,20 @@ wait(scheduled, ids, ms)
 end
 local function crash(id)
 local text = call("HGET", jobs, id)
-local at, limit, maxAge, delay, keepMs = string.match(text, "^(%d+) (%d+) (%d+) (%d+) (%d+)")
+local enqueuedAt, limit, maxAge, delay, keepMs = headOf(text)
 local _, attempt, startedAt, _, consumer = parseLease(call("HGET", leases, id))
 call("ZREM", running, id)
 call("HDEL", leases, id)
 used({ id }, { attempt })
 record(id, format('{"attempt":%s,"kind":"Crashed","message":"the lease ran out","consumer":%s,"startedAtMs":%s}',
 attempt, cjson.encode(consumer), startedAt))
-local wish, keep = call("HGET", cancels, id), tonumber(keepMs)
-local isTooOld = tonumber(maxAge) > 0 and now + delay >= at + maxAge
+local wish, isTooOld = call("HGET", cancels, id), maxAge > 0 and now + delay >= enqueuedAt + maxAge
 if wish then
 call("HDEL", cancels, id)
-finish("cancelled", { id }, { wish }, keep)
-elseif tonumber(attempt) >= tonumber(limit) then finish("dead", { id }, { ARGV[3] }, keep)
-elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keep)
-else wait(retryable, { id }, tonumber(delay)) end
+finish("cancelled", { id }, { wish }, keepMs)
+elseif tonumber(attempt) >= limit then finish("dead", { id }, { ARGV[3] }, keepMs)
+elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keepMs)
+else wait(retryable, { id }, delay) end
 return #text
 end
 local ids = call("ZRANGE", running, "-inf", now, "BYSCORE", "LIMIT", 0, ARGV[2])

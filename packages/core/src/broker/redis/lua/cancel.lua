@@ -29,9 +29,8 @@ local function cancel(id)
   local record = call("HGET", jobs, id)
   read = read + #record
   call("ZREM", base .. ":" .. state, id)
-  local keepMs = tonumber(string.match(record, "^%d+ %d+ %d+ %d+ (%d+)"))
   notHandedBack(id)
-  finish("cancelled", { id }, { ARGV[2] }, keepMs)
+  finish("cancelled", { id }, { ARGV[2] }, (select(5, headOf(record))))
   return "done"
 end
 

@@ -8,9 +8,10 @@
 --@include even-if-full.lua
 --@include now.lua
 --@include lease.lua
+--@include time.lua
 local count = tonumber(ARGV[3])
 local ids, _, places = held(3, 3 + count, count)
-local deadline, deadlines = format("%d", now + tonumber(ARGV[2])), {}
+local deadline, deadlines = fromNow(tonumber(ARGV[2])), {}
 for i, id in ipairs(ids) do deadlines[2 * i - 1], deadlines[2 * i] = deadline, id end
 if #ids > 0 then call("ZADD", running, unpack(deadlines)) end
 

@@ -13,21 +13,20 @@
 --@include outcomes.lua
 local function crash(id)
   local text = call("HGET", jobs, id)
-  local at, limit, maxAge, delay, keepMs = string.match(text, "^(%d+) (%d+) (%d+) (%d+) (%d+)")
+  local enqueuedAt, limit, maxAge, delay, keepMs = headOf(text)
   local _, attempt, startedAt, _, consumer = parseLease(call("HGET", leases, id))
   call("ZREM", running, id)
   call("HDEL", leases, id)
   used({ id }, { attempt })
   record(id, format('{"attempt":%s,"kind":"Crashed","message":"the lease ran out","consumer":%s,"startedAtMs":%s}',
     attempt, cjson.encode(consumer), startedAt))
-  local wish, keep = call("HGET", cancels, id), tonumber(keepMs)
-  local isTooOld = tonumber(maxAge) > 0 and now + delay >= at + maxAge
+  local wish, isTooOld = call("HGET", cancels, id), maxAge > 0 and now + delay >= enqueuedAt + maxAge
   if wish then
     call("HDEL", cancels, id)
-    finish("cancelled", { id }, { wish }, keep)
-  elseif tonumber(attempt) >= tonumber(limit) then finish("dead", { id }, { ARGV[3] }, keep)
-  elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keep)
-  else wait(retryable, { id }, tonumber(delay)) end
+    finish("cancelled", { id }, { wish }, keepMs)
+  elseif tonumber(attempt) >= limit then finish("dead", { id }, { ARGV[3] }, keepMs)
+  elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keepMs)
+  else wait(retryable, { id }, delay) end
   return #text
 end
 

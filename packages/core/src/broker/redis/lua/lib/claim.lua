@@ -23,7 +23,7 @@ local function claim(limit, token, consumer, leaseMs)
   local texts = records(ids)
   for i = #ids, #texts + 1, -1 do ids[i] = nil end
   local attempt, told = numbers(ids)
-  local deadline, since, tail = format("%d", now + leaseMs), format(" %d ", now), " " .. consumer
+  local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
   local start, isFirst = token .. " 1" .. since, told == ""
   local deadlines, lease = {}, {}
   for i, id in ipairs(ids) do

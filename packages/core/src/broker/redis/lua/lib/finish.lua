@@ -4,12 +4,13 @@
 -- `awaited` holds the waiters' channels, separated by spaces; once the job has ended, "=" and until when it is kept.
 --@include put.lua
 --@include forget.lua
+--@include time.lua
 --@include announce.lua
 
 local function finish(state, ids, texts, keepMs)
   call("HINCRBY", meta, state, #ids)
   local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
-  local expires, minute = format("%d", now + keepMs), format("%d", now + 60000)
+  local expires, minute = fromNow(keepMs), fromNow(60000)
   local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
   for i, id in ipairs(ids) do
     local channels = waiting and waiting[i]

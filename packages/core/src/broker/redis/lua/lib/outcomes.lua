@@ -12,7 +12,7 @@ local function usedBy(ids, lease, back)
 end
 
 local function wait(set, ids, ms)
-  local due, fields = format("%d", now + ms), {}
+  local due, fields = fromNow(ms), {}
   for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
   call("ZADD", set, unpack(fields))
 end

@@ -18,9 +18,8 @@ local function once(ids, lease, places)
 end
 
 local function cancelInstead(id, wish)
-  local keepMs = tonumber(string.match(call("HGET", jobs, id), "^%d+ %d+ %d+ %d+ (%d+)"))
   notHandedBack(id)
-  finish("cancelled", { id }, { wish }, keepMs)
+  finish("cancelled", { id }, { wish }, (select(5, headOf(call("HGET", jobs, id)))))
 end
 
 local function unwished(tag, ids, lease, texts)
