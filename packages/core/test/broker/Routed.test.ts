@@ -233,7 +233,7 @@ describe("Routed", () => {
       const { broker, inspector } = yield* services(store)
       yield* broker.enqueue(three, jobs(3))
       for (const partition of [0, 1, 2]) {
-        const reply = yield* broker.exchange(request({ sequence: partition + 1 }))
+        const reply = yield* broker.exchange(request({ sequence: partition + 3 }))
         const stats = yield* inspector.stats(three)
         assert.deepStrictEqual([reply.paused, stats.paused], [false, false])
         yield* store.pause({ queue: three, partition })
