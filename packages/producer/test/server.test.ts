@@ -99,6 +99,32 @@ describe("slow clients", () => {
   })
 })
 
+describe("stopping", () => {
+  it("closes a kept connection as soon as its last answer is out", async () => {
+    const producer = await startProducer({ server: { shutdownTimeoutMs: 60_000, keepAliveTimeoutMs: 60_000 } })
+    await call(producer, "POST", "/v1/queues/a/jobs", { task: "Send", payload: 1, id: "x" })
+    const idle = await open(producer)
+    idle.socket.write(head("GET /livez HTTP/1.1\nhost: x"))
+    await once(idle.socket, "data")
+    const waiting = await open(producer)
+    waiting.socket.write(head("GET /v1/queues/a/jobs/0%3Ax/result?wait=50s HTTP/1.1\nhost: x"))
+    const streaming = await open(producer)
+    const lines = "content-type: application/x-ndjson\ntransfer-encoding: chunked"
+    streaming.socket.write(head(`POST /v1/queues/a/jobs HTTP/1.1\nhost: x\n${lines}`))
+    const line = `{"task":"Send","payload":1}\n`
+    streaming.socket.write(`${line.length.toString(16)}\r\n${line}\r\n`)
+    await once(streaming.socket, "data")
+    const start = performance.now()
+    const stopped = producer.stop()
+    streaming.socket.write("0\r\n\r\n")
+    await stopped
+    assert.isBelow(performance.now() - start, 5000)
+    assert.match(await idle.closed, /^HTTP\/1.1 200 /)
+    assert.match(await waiting.closed, /^HTTP\/1.1 202 /)
+    assert.include(await streaming.closed, `"line":1,"status":201`)
+  }, 90_000)
+})
+
 describe("clients that speak no HTTP", () => {
   it(
     "are told 400",

@@ -35,6 +35,18 @@ export interface NodeServerOptions {
 /** What the producer needs of a platform besides a digest. */
 export type Served = HttpServer.HttpServer | NodeServices | HttpPlatform | Etag.Generator
 
+/**
+ * Closes kept connections once the server takes no new ones. Node does so only for those that are idle at that moment; one
+ * that answers its last request a moment later would hold the end up for its whole keep-alive time.
+ */
+const closeWhenDone = (server: http.Server): void => {
+  server.on("request", (_, response) => {
+    response.once("close", () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
+}
+
 const create = (options: NodeServerOptions): http.Server => {
   const limits = {
     headersTimeout: options.headersTimeoutMs,
@@ -51,6 +63,7 @@ const create = (options: NodeServerOptions): http.Server => {
   // a silent connection is destroyed: whoever does not read its answer, too
   server.timeout = options.idleTimeoutMs
   answerClientErrors(server)
+  closeWhenDone(server)
   return server
 }
 
