@@ -36,6 +36,21 @@ describe("scripts", () => {
       assert.strictEqual((yield* inspector.stats(queue)).totals.enqueued, 2000)
     }))
 
+  it.live("settle an id that a call names twice once, whoever wrote the client", () =>
+    Effect.gen(function*() {
+      const { url } = yield* server()
+      const redis = yield* client(url)
+      const { broker, inspector } = yield* connect({ url })
+      const [id] = yield* created(broker, jobs(1))
+      const [claimed] = (yield* broker.exchange(request(1, { claim: 1 }))).jobs
+      const group = ["C", "60000", "2", claimed!.token, id!, id!]
+      const reply = yield* Effect.promise(() =>
+        redis.eval(scripts.exchange.lua, 1, "{sluice:q:0}", "", "x", "1", "x", "0", "1000", "x", "", "100", ...group)
+      )
+      assert.deepStrictEqual(reply, [2, "2", -1, 0, "", "", []])
+      assert.strictEqual((yield* inspector.stats(queue)).totals.completed, 1)
+    }))
+
   it("carry the address under which Redis files them", () => {
     for (const { lua, name, sha1 } of Object.values(scripts)) {
       assert.strictEqual(sha1, createHash("sha1").update(lua).digest("hex"), name)
