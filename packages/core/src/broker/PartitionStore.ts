@@ -28,7 +28,7 @@ export interface PlacedJob extends NewJob {
   readonly jobId: JobId
 }
 
-/** One page of one partition: `next` is the offset in the state's order, `undefined` at the end. */
+/** One page of one partition: `next` names the last job's place (score and id), `undefined` at the end. */
 export interface PartitionPage {
   readonly jobs: ReadonlyArray<Job>
   readonly next: string | undefined
