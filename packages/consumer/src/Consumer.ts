@@ -20,7 +20,8 @@ import { pid } from "node:process"
 import * as Health from "./ConsumerHealth.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
 import * as Host from "./Host.ts"
-import { QueueEngine } from "./QueueEngine.ts"
+import * as Presence from "./Presence.ts"
+import { QueueEngine, stopBoundMs } from "./QueueEngine.ts"
 
 export { type Check, ConsumerHealth } from "./ConsumerHealth.ts"
 export type { Options as ProcessOptions, QueueOptions } from "./ConsumerOptions.ts"
@@ -97,8 +98,18 @@ const start = Effect.fnUntraced(function*(
     })
   })
   engines.forEach((engine) => engine.start())
+  const presence = Presence.start({ host, consumer, version: options.version, tasks, engines })
   if (process.maintenance) yield* maintain(engines.map(({ queue }) => queue))
-  return { engines, health: Health.make(host, consumer, engines, process) }
+  return { host, process, engines, presence, health: Health.make(host, consumer, engines, process) }
+})
+
+/** Stops the queues, and says so where consumers are listed; all of it within the bound. */
+const stop = Effect.fnUntraced(function*(started: Effect.Success<ReturnType<typeof start>>) {
+  const { engines, host, presence, process } = started
+  const endMs = host.nowMs() + process.graceMs + stopBoundMs
+  presence?.stopping()
+  yield* Effect.forEach(engines, (engine) => engine.stop(), { concurrency: "unbounded", discard: true })
+  if (presence !== undefined) yield* presence.leave(endMs - host.nowMs())
 })
 
 /**
@@ -119,6 +130,6 @@ export const layer = <const Tasks extends ReadonlyArray<Task.Any>>(
         Effect.context<Task.HandlerOf<Tasks[number]>>(),
         start(options.tasks, options.queues, options)
       ),
-      ({ engines }) => Effect.forEach(engines, (engine) => engine.stop(), { concurrency: "unbounded", discard: true })
+      stop
     ).pipe(Effect.map(({ health }) => health))
   )

@@ -28,6 +28,8 @@ export interface Options {
    * name and process id.
    */
   readonly name?: string | undefined
+  /** The version of the application, shown where consumers are listed. Default: none. */
+  readonly version?: string | undefined
   /**
    * How long handlers may go on once the consumer is asked to stop; what still runs then is interrupted and released,
    * with no attempt used. The stop takes at most this long and `Consumer.stopBoundMs` more. Default 25 seconds.
