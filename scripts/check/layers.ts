@@ -94,8 +94,37 @@ export const layers: ReadonlyArray<Layer> = [
     because: "the test kit may use all of core, and the test runner"
   },
   {
-    path: "packages/consumer/src",
+    path: "packages/consumer/src/handlers",
     folders: [],
+    packages: [
+      "effect",
+      "@sluice/core",
+      "node:child_process",
+      "node:crypto",
+      "node:dns",
+      "node:http",
+      "node:https",
+      "node:net"
+    ],
+    because: "a built-in handler is a handler like any other: it may know Node, and nothing of the engine that runs it"
+  },
+  ...["bin.ts", "runtime"].map((entry) => ({
+    path: `packages/consumer/src/${entry}`,
+    folders: ["packages/consumer/src"],
+    packages: [
+      "effect",
+      "@effect/platform-node",
+      "@sluice/core",
+      "node:http",
+      "node:module",
+      "node:process",
+      "node:url"
+    ],
+    because: "the consumer's program is its entry point: the one place of it that knows a platform"
+  })),
+  {
+    path: "packages/consumer/src",
+    folders: ["packages/consumer/src/handlers"],
     packages: ["effect", "@sluice/core", "node:os", "node:process"],
     because: "the consumer takes jobs from any broker: it may not know the producer, nor a platform"
   },
