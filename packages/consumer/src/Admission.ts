@@ -48,7 +48,7 @@ export const refuse = (
   if (definition === undefined) {
     return { _tag: "handBack", id, token, delayMs: handBackDelayMs(handedBack), why: "unknown-task" }
   }
-  if (job.version > definition.version) {
+  if (job.version > (definition.readsUpTo ?? definition.version)) {
     return { _tag: "handBack", id, token, delayMs: handBackDelayMs(handedBack), why: "newer-version" }
   }
   if (attempt === 1) return undefined

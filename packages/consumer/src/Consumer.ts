@@ -48,17 +48,21 @@ const agreed = (name: string, given: ReadonlyArray<JobQueue.JobQueue>): JobQueue
   return [...own.values()][0] ?? plain
 }
 
-/** The tasks without repetitions. Two tasks of one name can't be told apart: a bug in code. */
+/**
+ * The tasks without repetitions; one may stand in several queues. Two tasks of one name can't be told apart: a bug in code.
+ */
 const distinct = (tasks: ReadonlyArray<Task.Any>): ReadonlyArray<Task.Any> => {
   const byName = new Map<string, Task.Any>()
+  const byPlace = new Map<string, Task.Any>()
   for (const task of tasks) {
     const other = byName.get(task._tag)
     if (other !== undefined && other.definition !== task.definition) {
       throw new RangeError(`Consumer: two tasks are named "${task._tag}"; a job could not tell which one it is of`)
     }
     byName.set(task._tag, task)
+    byPlace.set(`${task.queue.name} ${task._tag}`, task)
   }
-  return [...byName.values()]
+  return [...byPlace.values()]
 }
 
 const optionsOf = (queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>, name: string) => {

@@ -5,6 +5,7 @@
  * processes have to agree on about a queue is not here: that is `JobQueue`.
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 
 /** How this process consumes one queue. */
 export interface QueueOptions {
@@ -35,6 +36,8 @@ export interface Options {
    * with no attempt used. The stop takes at most this long and `Consumer.stopBoundMs` more. Default 25 seconds.
    */
   readonly grace?: Duration.Input | undefined
+  /** Ends the grace once it completes: a second signal, say. Default: never. */
+  readonly hurry?: Effect.Effect<void> | undefined
   /**
    * How long a lease lasts unless it is extended, which happens each third of it: 1 second to 1 day. Jobs of a process
    * that vanished are run again after this time, and handlers are interrupted when the broker could not be reached for
@@ -65,6 +68,7 @@ export interface QueueSettings {
 /** The options of the process with every default filled in; times in milliseconds. */
 export interface Settings {
   readonly graceMs: number
+  readonly hurry: Effect.Effect<void>
   readonly interruptGraceMs: number
   readonly unreachableMs: number
   readonly maintenance: boolean
@@ -99,6 +103,7 @@ export const queueSettings = (options: QueueOptions, process: Options): QueueSet
 /** Fills in the defaults of the process. Throws a `RangeError` that names the option when a value is out of range. */
 export const settings = (options: Options): Settings => ({
   graceMs: millis("grace", options.grace ?? "25 seconds", 0),
+  hurry: options.hurry ?? Effect.never,
   interruptGraceMs: millis("interruptGrace", options.interruptGrace ?? "10 seconds", 0),
   unreachableMs: millis("unreachable", options.unreachable ?? "1 minute", 0),
   maintenance: options.maintenance ?? true

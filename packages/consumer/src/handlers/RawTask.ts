@@ -16,10 +16,12 @@ export type RawHandler = (payload: string) => Effect.Effect<unknown, unknown, Cu
 
 /** The task of a name. Throws a `RangeError` that names it when the name or an option is out of range. */
 export const make = (name: string, options: Omit<Definition.Options, "payload" | "key">): Task.Any => {
+  const made = Definition.make(name, options)
   const definition: Definition.Definition = {
-    ...Definition.make(name, options),
-    // no version is newer than what is passed on unread
-    version: Number.MAX_SAFE_INTEGER,
+    ...made,
+    // nothing is known of its payloads, and none is too new to be passed on unread
+    schemas: { ...made.schemas, payload: [] },
+    readsUpTo: Number.MAX_SAFE_INTEGER,
     decodePayload: (_, text) => Result.succeed(text)
   }
   return { _tag: name, queue: definition.queue, definition }

@@ -40,6 +40,8 @@ export interface Definition {
   readonly queue: JobQueue.JobQueue
   /** The newest payload version, 1-based: the one that is written. A job with a newer one is handed back. */
   readonly version: number
+  /** The newest version that `decodePayload` takes, where that is more than `version`; jobs beyond it are handed back. */
+  readonly readsUpTo?: number | undefined
   readonly schemas: Schemas
   /** The payload, newest version, as JSON text. */
   readonly encodePayload: (payload: unknown) => Result.Result<string, string>
