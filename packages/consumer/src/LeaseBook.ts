@@ -22,8 +22,10 @@ export class LeaseBook {
     this.interrupt = interrupt
   }
 
-  /** A job was claimed. */
+  /** A job was claimed. If an earlier attempt of it still runs here, that one has lost its lease: nobody else told yet. */
   enter(job: RunningJob): void {
+    const earlier = this.book.get(job.claimed.id)
+    if (earlier !== undefined) this.lose(earlier)
     this.book.set(job.claimed.id, job)
   }
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
-import { Broker, CurrentJob, Task } from "@sluice/core"
+import { Broker, CurrentJob, MemoryBroker, Task } from "@sluice/core"
+import { TestBroker } from "@sluice/core/testing"
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
@@ -52,6 +53,26 @@ describe("the leases of a consumer", () => {
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Jobs.counts, { completed: 3 })
       assert.deepStrictEqual(seen, { started: 3, interrupted: 0, finished: 3 })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are given up when the same consumer is given the job again before it has heard of the loss", () => {
+    const seen = { started: 0, interrupted: 0 }
+    const handler = Effect.suspend(() => ++seen.started > 1 ? Effect.void : Effect.never).pipe(
+      Effect.onInterrupt(() => Effect.sync(() => seen.interrupted++))
+    )
+    const layer = Consumer.layer({ tasks: [Long], queues: { default: { concurrency: 3 } } }).pipe(
+      Layer.provide(Long.toLayer(() => handler)),
+      Layer.provideMerge(MemoryBroker.layer)
+    )
+    return Effect.gen(function*() {
+      const { id } = yield* Long.enqueue()
+      yield* TestClock.adjust("1 second")
+      yield* TestBroker.crash(Long, id)
+      yield* TestClock.adjust("5 minutes")
+      const { attempt, state } = yield* TestBroker.job(Long, id)
+      assert.deepStrictEqual([state, attempt], ["completed", 2])
+      assert.deepStrictEqual(seen, { started: 2, interrupted: 1 })
     }).pipe(Effect.provide(layer))
   })
 
