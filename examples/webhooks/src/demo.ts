@@ -74,6 +74,7 @@ const run = Effect.fnUntraced(function*(deliveries: ReadonlyArray<Delivery>, opt
     elapsedMs,
     deliveries: deliveries.length,
     bytes: deliveries.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0),
+    refused: ended.filter(({ delivery, state }) => state === "dead" && received.has(delivery)).length,
     repeated: [...received.values()].filter(({ times }) => times > 1).length,
     problems: problems({ deliveries, endings: ended, received, earlier })
   }

@@ -15,6 +15,8 @@ export interface Facts {
   /** Deliveries and bytes that were to arrive. */
   readonly deliveries: number
   readonly bytes: number
+  /** Deliveries that died and whose bytes the sink received all the same: it refused them. */
+  readonly refused: number
   /** Deliveries that the sink received more than once. */
   readonly repeated: number
   /** What broke the promise; see `verify.ts`. */
@@ -111,15 +113,17 @@ const dead = ({ attempts, endings }: Facts): ReadonlyArray<string> => {
   return [...table([["delivery", "reason", "attempts", "last error", "about"], ...rows], [0, 1, 3, 4]), ...more]
 }
 
-const proof = ({ bytes, deliveries, endings, problems, repeated }: Facts): ReadonlyArray<string> => {
-  const deadJobs = endings.filter(({ state }) => state === "dead").length
+const proof = ({ bytes, deliveries, endings, problems, refused, repeated }: Facts): ReadonlyArray<string> => {
+  const lost = endings.filter(({ state }) => state === "dead").length - refused
   if (problems.length > 0) return ["  BROKEN:", ...problems.map((problem) => `  ${problem}`)]
   const twice = repeated === 0 ? "" : ` ${count(repeated)} came more than once (at least once is the promise).`
+  const but = refused === 0 ? "" : `, ${count(refused)} of them refused for good (the dead jobs above)`
+  const missing = lost === 0
+    ? "none missing"
+    : `${count(lost)} died before they arrived (listed above), none else missing`
   return [
-    `  ${count(deliveries)} payloads (${(bytes / 1e6).toFixed(1)} MB) were sent: ${
-      count(deliveries - deadJobs)
-    } arrived byte for byte, ` +
-    `${count(deadJobs)} dead${deadJobs === 0 ? "" : " (listed above)"}, none missing.${twice}`
+    `  ${count(deliveries)} payloads (${(bytes / 1e6).toFixed(1)} MB) were sent: ` +
+    `${count(deliveries - lost)} arrived byte for byte${but}, ${missing}.${twice}`
   ]
 }
 

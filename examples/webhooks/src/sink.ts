@@ -78,7 +78,8 @@ const receiver = (options: SinkOptions, received: Map<string, Received>, calls: 
     const fault = faultFor(options, delivery, call)
     calls.set(fault, (calls.get(fault) ?? 0) + 1)
     const answer = (): void => {
-      if (fault === "none" && !response.destroyed) keep(received, delivery, body)
+      // who answers 410 has read the whole body, too: it has arrived, and is refused
+      if ((fault === "none" || fault === "gone") && !response.destroyed) keep(received, delivery, body)
       respond(response, fault, body, options)
     }
     setTimeout(answer, latencyFor(options, delivery, call, ...options.latency))

@@ -38,6 +38,7 @@ const facts: Facts = {
   elapsedMs: 2000,
   deliveries: 3,
   bytes: 1_500_000,
+  refused: 1,
   repeated: 0,
   problems: []
 }
@@ -71,7 +72,7 @@ Dead jobs
   star-1     exhausted          1   the endpoint is gone   about star-1
 
 The promise
-  3 payloads (1.5 MB) were sent: 2 arrived byte for byte, 1 dead (listed above), none missing.`
+  3 payloads (1.5 MB) were sent: 3 arrived byte for byte, 1 of them refused for good (the dead jobs above), none missing.`
     )
   })
 
@@ -79,6 +80,13 @@ The promise
     const text = report({ ...facts, problems: ["push-1 arrived with other bytes"] })
     assert.include(text, "BROKEN:\n  push-1 arrived with other bytes")
     assert.notInclude(text, "none missing")
+  })
+
+  it("says how many died before they arrived", () => {
+    assert.include(
+      report({ ...facts, refused: 0 }),
+      "2 arrived byte for byte, 1 died before they arrived (listed above), none else missing."
+    )
   })
 
   it("leaves out what there is nothing of", () => {
