@@ -18,6 +18,7 @@ export * as Pruner from "./maintenance/Pruner.ts"
 export * as Rescuer from "./maintenance/Rescuer.ts"
 
 export { Broker } from "./broker/Broker.ts"
+export { Events } from "./broker/Events.ts"
 export { Inspector } from "./broker/Inspector.ts"
 export { Registry } from "./broker/Registry.ts"
 export { BrokerError } from "./job/BrokerError.ts"

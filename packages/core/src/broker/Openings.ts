@@ -1,12 +1,14 @@
 /**
  * Which queues this process has opened, and with how many partitions. `Routed` asks it before every call.
  *
- * A queue is opened once per process: what was found is remembered for as long as the broker lives, a failure is not.
+ * A queue is opened once per process: what was found is remembered for as long as the broker lives, a failure is not. One
+ * whose events are to be recorded always is told so the first time that it is opened with that setting.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { BrokerError, PartitionMismatch } from "../job/BrokerError.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
+import type { PartitionEvents } from "./PartitionEvents.ts"
 import type { PartitionStore } from "./PartitionStore.ts"
 
 /** Runs a call that uses a queue: opens it at its first use. */
@@ -28,9 +30,29 @@ export interface Openings {
   readonly whenKnown: WhenKnown
 }
 
+/** What this needs of a store. */
+export type Store = Pick<PartitionStore, "open" | "partitions"> & Partial<Pick<PartitionEvents, "record">>
+
+/** Has the events of queues that ask for it recorded always, once per queue. */
+const recorderOf = ({ record }: Store) => {
+  const recorded = new Set<string>()
+  return {
+    isDone: (queue: JobQueue) => queue.recordEvents === "asked" || record === undefined || recorded.has(queue.name),
+    run: (queue: JobQueue, count: number): Effect.Effect<unknown, BrokerError> => {
+      const places = Array.from({ length: count }, (_, partition) => ({ queue, partition }))
+      const recording = Effect.forEach(places, (place) => record?.(place, Infinity) ?? Effect.void, {
+        concurrency: "unbounded",
+        discard: true
+      })
+      return Effect.andThen(recording, Effect.sync(() => recorded.add(queue.name)))
+    }
+  }
+}
+
 /** Remembers what one store answers. */
-export const make = (store: PartitionStore): Openings => {
+export const make = (store: Store): Openings => {
   const counts = new Map<string, number>()
+  const recorder = recorderOf(store)
   const checked = (queue: JobQueue, stored: number): Effect.Effect<number, BrokerError> => {
     counts.set(queue.name, stored)
     return queue.partitions === undefined || queue.partitions === stored
@@ -39,16 +61,19 @@ export const make = (store: PartitionStore): Openings => {
         new BrokerError({ reason: new PartitionMismatch({ queue: queue.name, stored, given: queue.partitions }) })
       )
   }
-  const opened = (queue: JobQueue): Effect.Effect<number, BrokerError> => {
+  const found = (queue: JobQueue): Effect.Effect<number, BrokerError> => {
     const stored = counts.get(queue.name)
     return stored === undefined
       ? Effect.tap(store.open(queue), (count) => Effect.sync(() => counts.set(queue.name, count)))
       : checked(queue, stored)
   }
+  const opened = (queue: JobQueue): Effect.Effect<number, BrokerError> =>
+    recorder.isDone(queue) ? found(queue) : Effect.tap(found(queue), (count) => recorder.run(queue, count))
   return {
     whenOpen: (queue, use) => {
       const count = counts.get(queue.name)
-      return count !== undefined && (queue.partitions === undefined || queue.partitions === count)
+      return count !== undefined && (queue.partitions === undefined || queue.partitions === count) &&
+          recorder.isDone(queue)
         ? use(count)
         : Effect.flatMap(Effect.suspend(() => opened(queue)), use)
     },

@@ -5,6 +5,7 @@
  * Needs `vitest` and `@effect/vitest`. No source of ours imports it.
  */
 export { brokerConformance } from "./BrokerConformance.ts"
+export { eventsConformance } from "./conformance/events.ts"
 export { registryConformance } from "./conformance/registry.ts"
 export * as FaultyBroker from "./FaultyBroker.ts"
 export * as JobFactory from "./JobFactory.ts"

@@ -9,6 +9,7 @@ import type { Ended } from "../Broker.ts"
 import { canMove, type JobState } from "../../job/JobState.ts"
 import type { JobId } from "../../job/JobId.ts"
 import type { Totals } from "../Inspector.ts"
+import { MemoryEvents } from "./MemoryEvents.ts"
 import type { MemoryJob } from "./MemoryJob.ts"
 import { SortedSet } from "./SortedSet.ts"
 
@@ -58,6 +59,7 @@ export class MemoryPartition {
   /** Consumers that wait for work, the longest-waiting first. */
   readonly idle = new Set<string>()
   readonly waiters = new Map<JobId, Set<Waiter>>()
+  readonly events = new MemoryEvents()
   paused = false
   private sequence = 0
   private claims = 0
@@ -146,6 +148,7 @@ export class MemoryPartition {
 
   /** Delivers what the last verb had to tell. */
   flush(): void {
+    this.events.flush()
     if (this.outbox.length === 0) return
     const outbox = this.outbox
     this.outbox = []

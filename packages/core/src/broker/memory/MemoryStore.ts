@@ -10,6 +10,7 @@ import { type Final, isFinal } from "../../job/JobState.ts"
 import type { JobId } from "../../job/JobId.ts"
 import type { JobQueue } from "../../task/JobQueue.ts"
 import type { Ended } from "../Broker.ts"
+import type { PartitionEvents } from "../PartitionEvents.ts"
 import type { PartitionStore, Place } from "../PartitionStore.ts"
 import * as act from "./act.ts"
 import { drain } from "./drain.ts"
@@ -31,7 +32,7 @@ interface MemoryQueue {
 type Run = <A>(place: Place, verb: (partition: MemoryPartition, now: number) => A) => Effect.Effect<A>
 
 /** Makes an empty store. */
-export const make = (): PartitionStore => {
+export const make = (): PartitionStore & PartitionEvents => {
   const queues = new Map<string, MemoryQueue>()
   const partitionOf = (place: Place): MemoryPartition => {
     const partition = queues.get(place.queue.name)?.partitions[place.partition]
@@ -44,7 +45,9 @@ export const make = (): PartitionStore => {
     Effect.clockWith((clock) =>
       Effect.sync(() => {
         const partition = partitionOf(place)
-        const answer = verb(partition, clock.currentTimeMillisUnsafe())
+        const now = clock.currentTimeMillisUnsafe()
+        partition.events.begin(now)
+        const answer = verb(partition, now)
         partition.flush()
         return answer
       })
@@ -62,7 +65,8 @@ export const make = (): PartitionStore => {
     ...jobVerbs(run),
     ...operatorVerbs(run),
     ...duties(run),
-    ...reads(run)
+    ...reads(run),
+    ...events(run, partitionOf)
   }
 }
 
@@ -84,10 +88,12 @@ const operatorVerbs = (run: Run): Verbs<"cancel" | "retry" | "promoteJobs" | "re
   remove: (place, ids) => run(place, (partition) => ids.map((id) => act.remove(partition, id))),
   pause: (place) =>
     run(place, (partition) => {
+      if (!partition.paused) partition.events.note("paused", undefined)
       partition.paused = true
     }),
   resume: (place) =>
     run(place, (partition) => {
+      if (partition.paused) partition.events.note("resumed", undefined)
       partition.paused = false
       partition.wakeIdle(Infinity)
     })
@@ -105,6 +111,16 @@ const reads = (run: Run): Verbs<"job" | "list" | "stats"> => ({
   list: (place, state, cursor, limit) =>
     run(place, (partition) => read.list(partition, place.queue.name, state, cursor, limit)),
   stats: (place) => run(place, (partition, now) => read.stats(partition, place.queue.name, now))
+})
+
+const events = (run: Run, partitionOf: (place: Place) => MemoryPartition): PartitionEvents => ({
+  record: (place, forMs) => run(place, (partition) => partition.events.record(forMs, place.queue.keepEvents)),
+  events: (place, after) => run(place, (partition) => partition.events.after(after)),
+  eventHints: (place, onHint) =>
+    Effect.asVoid(Effect.acquireRelease(
+      Effect.sync(() => partitionOf(place).events.listen(onHint)),
+      (stop) => Effect.sync(stop)
+    ))
 })
 
 const open = (queues: Map<string, MemoryQueue>, queue: JobQueue): Effect.Effect<number, BrokerError> => {

@@ -26,6 +26,7 @@ export const retry = (partition: MemoryPartition, id: JobId): ActAnswer => {
   if (job === undefined) return "not-found"
   if (job.state !== "dead" && job.state !== "cancelled") return job.state
   partition.move(job, "available", partition.nextOrder(job.record.priority))
+  partition.events.note("retried", id)
   job.used = 0
   job.verdict = undefined
   return "done"
@@ -37,6 +38,7 @@ export const promoteJob = (partition: MemoryPartition, id: JobId): ActAnswer => 
   if (job === undefined) return "not-found"
   if (job.state !== "scheduled" && job.state !== "retryable") return job.state
   partition.move(job, "available", partition.nextOrder(job.record.priority))
+  partition.events.note("promoted", id)
   return "done"
 }
 
@@ -47,6 +49,7 @@ export const remove = (partition: MemoryPartition, id: JobId): ActAnswer => {
   if (job.state === "running") return job.state
   partition.delete(job)
   partition.totals.removed++
+  partition.events.note("removed", id)
   partition.answerWaiters(id, undefined)
   return "done"
 }

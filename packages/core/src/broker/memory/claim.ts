@@ -39,6 +39,7 @@ export const claim = (
       startedAtMs: now,
       order: score
     }
+    partition.events.note("claimed", job.id, { task: job.record.task, attempt: job.lease.attempt })
     jobs.push(claimed(job))
   }
   return jobs

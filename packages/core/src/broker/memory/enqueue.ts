@@ -51,6 +51,7 @@ export const enqueue = (
       awaitedUntilMs: 0
     }, isDue ? partition.nextOrder(job.priority) : due)
     partition.totals.enqueued++
+    partition.events.note("enqueued", job.jobId, { task: job.task })
     return "created"
   })
   if (available > 0) partition.wakeIdle(available)

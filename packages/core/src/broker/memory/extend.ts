@@ -23,5 +23,6 @@ export const progress = (
   const found = held(partition, now, ref)
   if (found === undefined) return "lost"
   found.job.progress = text
+  partition.events.note("progressed", ref.id, { attempt: found.lease.attempt })
   return "settled"
 }

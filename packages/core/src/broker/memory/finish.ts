@@ -18,6 +18,7 @@ export const finish = (
   keepMs: number,
   verdict: string
 ): void => {
+  partition.events.note(to, job.id, { attempt: job.lease?.attempt })
   const kept = Math.max(keepMs, job.awaited ? awaitedKeepMs : 0)
   partition.move(job, to, now + kept)
   partition.totals[to]++

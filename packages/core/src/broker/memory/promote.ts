@@ -14,6 +14,7 @@ export const promoteDue = (partition: MemoryPartition, now: number, limit: numbe
     if (next === undefined || next.score > now) break
     const job = partition.jobs.get(next.member as JobId)!
     partition.move(job, "available", partition.nextOrder(job.record.priority))
+    partition.events.note("promoted", job.id)
     count++
   }
   return count

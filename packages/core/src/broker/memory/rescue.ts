@@ -26,6 +26,7 @@ const rescueJob = (partition: MemoryPartition, now: number, job: MemoryJob): voi
   const die = (reason: "crashed" | "expired", message: string) =>
     finish(partition, now, job, "dead", record.keepDeadMs, Verdict.encode({ _tag: "Dead", reason, message }))
   partition.totals.rescued++
+  partition.events.note("rescued", job.id, { attempt })
   job.used = attempt
   job.handedBack = undefined
   addFailure(job, Verdict.encodeFailure({ attempt, kind: "Crashed", message: crashMessage, consumer, startedAtMs }))
@@ -36,6 +37,7 @@ const rescueJob = (partition: MemoryPartition, now: number, job: MemoryJob): voi
   } else if (record.maxAgeMs > 0 && now + record.crashDelayMs >= record.enqueuedAtMs + record.maxAgeMs) {
     die("expired", expiredMessage)
   } else {
+    partition.events.note("retrying", job.id, { attempt })
     partition.move(job, "retryable", now + record.crashDelayMs)
   }
 }

@@ -53,6 +53,8 @@ export const settle = (partition: MemoryPartition, now: number, settlement: Sett
 
 type GoingOn = Extract<Settlement, { readonly _tag: "retry" | "snooze" | "release" | "handBack" }>
 
+const eventOf = { retry: "retrying", snooze: "snoozed", handBack: "handed-back", release: "released" } as const
+
 /** The outcomes after which the job is to run again, unless somebody has asked to cancel it meanwhile. */
 const goOn = (
   partition: MemoryPartition,
@@ -68,6 +70,7 @@ const goOn = (
   if (job.cancelRequested !== undefined) {
     return finish(partition, now, job, "cancelled", job.record.keepDeadMs, cancelledByOperator(job.cancelRequested))
   }
+  partition.events.note(eventOf[settlement._tag], job.id, { attempt: lease.attempt })
   switch (settlement._tag) {
     case "retry":
       job.handedBack = undefined
