@@ -41,7 +41,7 @@ export const layers: ReadonlyArray<Layer> = [
   },
   {
     path: `${core}/task`,
-    folders: [`${core}/job`, `${core}/broker/Broker.ts`],
+    folders: [`${core}/job`, `${core}/observability`, `${core}/broker/Broker.ts`],
     packages: ["effect"],
     because: "a task is shared by those who enqueue and those who run: it knows the Broker key, never a broker"
   },
@@ -49,7 +49,7 @@ export const layers: ReadonlyArray<Layer> = [
     path: `${core}/observability`,
     folders: [`${core}/job`],
     packages: ["effect"],
-    because: "names of metrics and spans are data that every layer uses"
+    because: "metrics and spans, their names and how to record them, are for every layer; exporters are in telemetry"
   },
   {
     path: `${core}/broker/memory`,

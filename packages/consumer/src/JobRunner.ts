@@ -55,9 +55,17 @@ export class JobRunner {
     this.patience = Deadlines.make(host, options.interruptGraceMs, (job) => this.abandon(job))
   }
 
-  /** Runs a job whose lease holds until `heldUntil` (monotonic ms). `now` is epoch ms. */
-  start(claimed: ClaimedJob, heldUntil: number, now: number): void {
-    const job: RunningJob = { claimed, startedAt: now, heldUntil, stop: undefined, ended: false, fiber: undefined }
+  /** Runs a job whose lease holds until `heldUntil`. `now` is epoch ms; the others are the host's monotonic ms. */
+  start(claimed: ClaimedJob, heldUntil: number, now: number, startedMs: number): void {
+    const job: RunningJob = {
+      claimed,
+      startedAt: now,
+      startedMs,
+      heldUntil,
+      stop: undefined,
+      ended: false,
+      fiber: undefined
+    }
     this.options.onStart(job)
     const task = this.tasks.get(claimed.job.task)
     const refused = Admission.refuse(claimed, task?.definition, now)

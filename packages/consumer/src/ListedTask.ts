@@ -7,6 +7,7 @@ import { CurrentJob } from "@sluice/core/CurrentJob"
 import type { Definition } from "@sluice/core/Definition"
 import type { HandlerService } from "@sluice/core/Handler"
 import type { ClaimedJob, LeaseRef } from "@sluice/core/Lease"
+import { Propagation } from "@sluice/core/Propagation"
 import * as RetryPolicy from "@sluice/core/RetryPolicy"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -85,7 +86,11 @@ export class ListedTask {
       job: id,
       attempt
     })
-    return Context.add(annotated, CurrentJob, {
+    const { baggage, tracestate } = job
+    const carrying = baggage === undefined && tracestate === undefined
+      ? annotated
+      : Context.add(annotated, Propagation, { baggage, tracestate })
+    return Context.add(carrying, CurrentJob, {
       id,
       task: job.task,
       queue: this.queue,

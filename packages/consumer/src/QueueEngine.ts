@@ -45,6 +45,8 @@ export interface Report extends Reading {
   /** Whether the queue's loop or its heartbeat is overdue although there is something to do. */
   readonly stalled: boolean
   readonly stopping: boolean
+  /** Handlers that were still running when the grace of the stop was over, and were interrupted. */
+  readonly interruptedByStop: number
 }
 
 /** How long (ms) a stop may take beyond the grace: half of it for finalizers, half for the broker. */
@@ -58,6 +60,7 @@ export class QueueEngine {
   readonly queue: JobQueue
   private readonly options: Options
   private readonly health: QueueHealth
+  private readonly metrics: QueueMetrics
   private readonly leases: LeaseBook
   private readonly runner: JobRunner
   private readonly loop: QueueRunner
@@ -65,6 +68,7 @@ export class QueueEngine {
   private readonly watchdog: Watchdog
   private listening: Fiber.Fiber<never> | undefined
   private stopping = false
+  private interruptedByStop = 0
 
   /** Puts the parts together; nothing happens until `start`. */
   constructor(options: Options) {
@@ -72,7 +76,12 @@ export class QueueEngine {
     this.options = options
     this.queue = queue
     this.health = new QueueHealth(host, queue.name)
-    this.leases = new LeaseBook((job, stop) => this.runner.interrupt(job, stop))
+    this.metrics = new QueueMetrics(host, queue.name, handlers.map(({ definition }) => definition.name))
+    const { health, metrics } = this
+    this.leases = new LeaseBook((job, stop) => {
+      if (stop._tag === "Lost") metrics.lost(1)
+      this.runner.interrupt(job, stop)
+    })
     this.runner = new JobRunner({
       host,
       queue: queue.name,
@@ -81,19 +90,30 @@ export class QueueEngine {
       handlers,
       report: (lease, progress) => Effect.ignoreCause(broker.progress(queue, lease, progress)),
       onStart: (job) => this.leases.enter(job),
-      onEnd: (job, settlement) => this.loop.ended(job, settlement)
+      onEnd: (job, settlement) => {
+        metrics.ended(job, settlement)
+        this.loop.ended(job, settlement)
+      }
     })
-    const { health, leases, runner } = this
-    const metrics = new QueueMetrics(host.context, queue.name, settings.concurrency)
+    const { leases, runner } = this
     this.loop = new QueueRunner({ host, broker, queue, consumer, settings, leases, runner, health, metrics })
     this.heartbeat = new Heartbeat({ host, extend: broker.extend, queue, leaseMs: settings.leaseMs, leases, health })
     const { heartbeat, loop } = this
-    this.watchdog = new Watchdog({ host, queue: queue.name, settings, loop, heartbeat, health })
+    const restarted = () => {
+      health.restarted()
+      metrics.restarted()
+    }
+    this.watchdog = new Watchdog({ host, queue: queue.name, settings, loop, heartbeat, health: { restarted } })
   }
 
   /** Starts everything. */
   start(): void {
-    const { broker, consumer, host } = this.options
+    const { broker, consumer, host, settings } = this.options
+    this.metrics.open(settings.concurrency, {
+      running: () => this.loop.running(),
+      stuck: () => this.runner.stuck(),
+      unsettled: () => this.loop.unsettled()
+    })
     this.loop.start()
     this.watchdog.start()
     this.listening = host.fork(
@@ -106,8 +126,11 @@ export class QueueEngine {
     const { leases, loop, options: { process }, runner } = this
     this.stopping = true
     loop.stopClaiming()
-    if (!(yield* isWithin(process.graceMs, loop.idle))) {
-      leases.snapshot().forEach((job) => runner.interrupt(job, { _tag: "Shutdown" }))
+    const hurried = Effect.as(process.hurry, false)
+    if (!(yield* Effect.raceFirst(isWithin(process.graceMs, loop.idle), hurried))) {
+      const late = leases.snapshot()
+      this.interruptedByStop = late.length
+      late.forEach((job) => runner.interrupt(job, { _tag: "Shutdown" }))
       if (!(yield* isWithin(stopBoundMs / 2, loop.idle))) leases.snapshot().forEach((job) => runner.abandon(job))
     }
     yield* isWithin(stopBoundMs / 2, loop.drained)
@@ -124,7 +147,8 @@ export class QueueEngine {
       unsettled: this.loop.unsettled(),
       lostLeases: this.leases.lost(),
       stalled: this.watchdog.stalled(),
-      stopping: this.stopping
+      stopping: this.stopping,
+      interruptedByStop: this.interruptedByStop
     }
   }
 
@@ -133,6 +157,7 @@ export class QueueEngine {
     this.watchdog.close()
     this.loop.close()
     this.runner.close()
+    this.metrics.close()
     const left = this.loop.unsettled()
     return left === 0 ? Effect.void : Effect.logWarning(
       `Queue "${this.queue.name}": stopped before the broker took ${left} settlement(s); those jobs run again when their ` +

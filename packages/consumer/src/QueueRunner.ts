@@ -182,13 +182,13 @@ export class QueueRunner implements Owner {
     lane.call = undefined
     health.answered("exchange")
     health.settled(reply.settled)
+    metrics.answered(call.request.settle, reply)
     for (const settlement of call.request.settle) leases.strike(settlement)
     if (!this.stopping) this.appetite.fed(call.request.claim, call.wakes, reply)
     this.applying = true
     if (this.stopping) { for (const { id, token } of reply.jobs) this.outbox.push({ _tag: "release", id, token }) }
     else this.begin(call, reply.jobs, held)
     this.applying = false
-    metrics.round(call.request.settle, reply, this.occupied)
     this.dispatch()
     if (this.stopping) this.waiters.tell()
   }
@@ -199,14 +199,18 @@ export class QueueRunner implements Owner {
   }
 
   private begin(call: Call, jobs: ExchangeReply["jobs"], held: LateReply.Held | undefined): void {
+    if (jobs.length === 0) return
+    const { metrics, runner, settings } = this.options
     const now = this.host.wallMs()
-    const until = call.firstSentAt + this.options.settings.leaseMs
+    const startedMs = metrics.starting(jobs, now)
+    const until = call.firstSentAt + settings.leaseMs
     for (const claimed of jobs) {
       const heldUntil = held === undefined ? until : held.get(claimed.id)
       if (heldUntil === undefined) continue
       this.occupied++
-      this.options.runner.start(claimed, heldUntil, now)
+      runner.start(claimed, heldUntil, now, startedMs)
     }
+    metrics.started()
   }
 
   private busy(): number {

@@ -17,10 +17,11 @@ export type Stop =
   /** The consumer stops. */
   | { readonly _tag: "Shutdown" }
 
-/** See the module. Times are the host's monotonic ms, `startedAt` epoch ms. */
+/** See the module. Times are the host's monotonic ms, `startedAt` epoch ms and of the whole claim. */
 export interface RunningJob {
   readonly claimed: ClaimedJob
   readonly startedAt: number
+  readonly startedMs: number
   /** Until when the lease surely holds, counted from before the call that took or extended it. */
   heldUntil: number
   /** Why it was interrupted, if it was: the first reason stands, except that a lost lease always wins. */

@@ -20,7 +20,7 @@ export interface Options {
   readonly settings: QueueSettings
   readonly loop: Pick<QueueRunner, "silence" | "start" | "unanswered">
   readonly heartbeat: Pick<Heartbeat, "run" | "silence">
-  readonly health: QueueHealth
+  readonly health: Pick<QueueHealth, "restarted">
 }
 
 const silentPolls = 4

@@ -32,6 +32,7 @@ const claimed = (n: number): ClaimedJob => ({
 const job = (n: number, heldUntil: number): RunningJob => ({
   claimed: claimed(n),
   startedAt: 0,
+  startedMs: 0,
   heldUntil,
   stop: undefined,
   ended: false,

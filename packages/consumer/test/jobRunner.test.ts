@@ -51,6 +51,7 @@ const running = Effect.fnUntraced(
           }
         },
         30_000,
+        0,
         0
       )
     return { runner, start, started, ended }

@@ -112,27 +112,56 @@ describe("what a handler logs", () => {
   })
 })
 
+/** The numbers of all series of our metrics, by name and by those attributes that tell them apart. */
+const series = Effect.map(Metric.snapshot, (all) =>
+  new Map(all.map(({ attributes = {}, id, state }) => {
+    const values = ["sluice.outcome", "sluice.task", "sluice.found_by", "messaging.operation.name"]
+      .flatMap((name) => attributes[name] ?? [])
+    return [[id, ...values].join(" "), "count" in state ? state.count : "value" in state ? state.value : undefined]
+  })))
+
 describe("the metrics", () => {
-  it.effect("count what was claimed and how it ended, by queue", () =>
+  it.effect("count what was claimed, how it ended, how long it waited and ran", () =>
     Effect.gen(function*() {
       yield* put(undefined)
-      yield* Broker.use((broker) => broker.enqueue(Jobs.queue, [JobFactory.job({ task: "Elsewhere" })]))
+      yield* Broker.use((broker) =>
+        broker.enqueue(Jobs.queue, [
+          JobFactory.job({ task: "Elsewhere" }),
+          JobFactory.job({ task: "Work", payload: "null", delayMs: 500 })
+        ])
+      )
       yield* TestClock.adjust("1 second")
-      const values = (yield* Metric.snapshot).filter(({ id }) => id.startsWith("sluice_")).map((
-        { attributes, id, state }
-      ) => [
-        id,
-        attributes?.["queue"],
-        attributes?.["outcome"],
-        "count" in state ? state.count : "value" in state ? state.value : undefined
-      ])
-      assert.deepInclude(values, ["sluice_jobs_claimed_total", "default", undefined, 2])
-      assert.deepInclude(values, ["sluice_jobs_settled_total", "default", "complete", 1])
-      assert.deepInclude(values, ["sluice_jobs_settled_total", "default", "handBack", 1])
-      assert.deepInclude(values, ["sluice_jobs_running", "default", undefined, 0])
-      assert.deepInclude(values, ["sluice_slots", "default", undefined, 1])
+      const found = yield* series
+      assert.strictEqual(found.get("messaging.client.consumed.messages claim"), 3)
+      assert.strictEqual(found.get("sluice.jobs.settled complete"), 2)
+      assert.strictEqual(found.get("sluice.jobs.settled handBack"), 1)
+      assert.strictEqual(found.get("messaging.process.duration complete Work process"), 2)
+      assert.isFalse([...found.keys()].some((name) => name.includes("Elsewhere")))
+      assert.strictEqual(found.get("sluice.leases.lost settle"), 0)
+      assert.strictEqual(found.get("sluice.jobs.running"), 0)
+      assert.strictEqual(found.get("sluice.slots"), 1)
+      const waits = (yield* Metric.snapshot).find(({ id }) => id === "sluice.job.wait.duration")?.state
+      // the time until a delayed job is due is no wait
+      assert.isTrue(waits !== undefined && "sum" in waits && waits.count === 2 && waits.sum < 0.1)
     }).pipe(
       Effect.provide(consuming(Effect.void)),
       Effect.provideService(Metric.MetricRegistry, new Map())
     ))
+
+  it.effect("know how long a handler ran, and show gauges only while the consumer lives", () => {
+    const registry: Metric.MetricRegistry = new Map()
+    return Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        yield* put(undefined)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* series).get("sluice.jobs.running"), 1)
+        yield* TestClock.adjust("2 seconds")
+        const ran = (yield* Metric.snapshot).find(({ id }) => id === "messaging.process.duration")?.state
+        assert.isTrue(ran !== undefined && "sum" in ran && ran.sum === 2)
+      }).pipe(Effect.provide(consuming(Effect.sleep("2 seconds"))))
+      const left = yield* series
+      assert.isFalse(left.has("sluice.jobs.running"))
+      assert.strictEqual(left.get("sluice.jobs.settled complete"), 1)
+    }).pipe(Effect.provideService(Metric.MetricRegistry, registry))
+  })
 })

@@ -13,6 +13,7 @@ import type { JobId } from "../job/JobId.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import { type ActAnswer, Broker, type ExtendAnswer, type Swept } from "./Broker.ts"
 import { Inspector } from "./Inspector.ts"
+import * as Observed from "./Observed.ts"
 import * as Openings from "./Openings.ts"
 import type { PartitionStore, Place } from "./PartitionStore.ts"
 import * as RoutedEnqueue from "./RoutedEnqueue.ts"
@@ -31,7 +32,8 @@ const makeNonce: Effect.Effect<string> = Effect.map(
 /** Makes the two services over a store. */
 export const make = Effect.fnUntraced(function*(store: PartitionStore) {
   const openings = Openings.make(store)
-  const enqueueTo = RoutedEnqueue.make(store, yield* makeNonce)
+  const observed = Observed.make(yield* Effect.context<never>())
+  const enqueueTo = RoutedEnqueue.make(store, yield* makeNonce, observed.enqueues)
   const exchangeWith = RoutedExchange.make(store)
   const broker = Broker.of({
     enqueue: (queue, jobs) => openings.whenOpen(queue, (count) => enqueueTo(count, queue, jobs)),
@@ -45,7 +47,9 @@ export const make = Effect.fnUntraced(function*(store: PartitionStore) {
     ...forOperators(store, openings),
     ...forDuties(store, openings)
   })
-  return Context.make(Broker, broker).pipe(Context.add(Inspector, RoutedInspector.make(store, openings.whenKnown)))
+  return Context.make(Broker, observed.calls(broker)).pipe(
+    Context.add(Inspector, RoutedInspector.make(store, openings.whenKnown))
+  )
 })
 
 type Verbs<Name extends keyof Broker["Service"]> = Pick<Broker["Service"], Name>

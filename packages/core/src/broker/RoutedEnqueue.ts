@@ -9,6 +9,7 @@ import * as JobId from "../job/JobId.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import { refusalOf } from "./Admission.ts"
 import type { EnqueueAnswer, NewJob } from "./Broker.ts"
+import type { EnqueueObserver } from "./Observed.ts"
 import * as Partition from "./Partition.ts"
 import type { PartitionStore, PlacedJob } from "./PartitionStore.ts"
 import { scatter } from "./Scatter.ts"
@@ -23,7 +24,7 @@ export type EnqueueTo = (
 ) => Effect.Effect<ReadonlyArray<EnqueueAnswer>, BrokerError>
 
 /** `nonce` is what sets this broker's ids apart from those of all others: 10 random characters. */
-export const make = (store: PartitionStore, nonce: string): EnqueueTo => {
+export const make = (store: PartitionStore, nonce: string, observer: EnqueueObserver): EnqueueTo => {
   let made = 0
   let turn = 0
 
@@ -47,8 +48,15 @@ export const make = (store: PartitionStore, nonce: string): EnqueueTo => {
   return (count, queue, jobs) =>
     Effect.suspend(() => {
       if (jobs.length === 0) return Effect.succeed([])
+      const from = observer.now()
       const placed = placeAll(count, queue, jobs)
-      return Effect.map(send(store, count, queue, placed), (stored) => join(queue, jobs.length, placed, stored))
+      return Effect.matchCauseEffect(send(store, count, queue, placed), {
+        onSuccess: (stored) => {
+          const answers = join(queue, jobs.length, placed, stored)
+          return observer.answered(queue, answers, from) ?? Effect.succeed(answers)
+        },
+        onFailure: (cause) => observer.failed(queue, jobs.length, cause, from)
+      })
     })
 }
 
@@ -59,23 +67,31 @@ interface Placed {
   refusals: Map<number, Refusal> | undefined
 }
 
-const placedJob = (job: NewJob, jobId: JobId.JobId): PlacedJob => ({
-  id: job.id,
-  jobId,
-  delayMs: Math.ceil(job.delayMs),
-  runAtMs: job.runAtMs === undefined ? undefined : Math.ceil(job.runAtMs),
-  awaited: job.awaited,
-  task: job.task,
-  version: job.version,
-  payload: job.payload,
-  priority: job.priority,
-  attempts: job.attempts,
-  maxAgeMs: job.maxAgeMs,
-  crashDelayMs: job.crashDelayMs,
-  keepDeadMs: job.keepDeadMs,
-  key: job.key,
-  trace: job.trace
-})
+const placedJob = (job: NewJob, jobId: JobId.JobId): PlacedJob => {
+  const delayMs = Math.ceil(job.delayMs)
+  const runAtMs = job.runAtMs === undefined ? undefined : Math.ceil(job.runAtMs)
+  return {
+    id: job.id,
+    jobId,
+    delayMs,
+    runAtMs,
+    awaited: job.awaited,
+    task: job.task,
+    version: job.version,
+    payload: job.payload,
+    priority: job.priority,
+    attempts: job.attempts,
+    maxAgeMs: job.maxAgeMs,
+    crashDelayMs: job.crashDelayMs,
+    keepDeadMs: job.keepDeadMs,
+    key: job.key,
+    trace: job.trace,
+    tracestate: job.tracestate,
+    baggage: job.baggage,
+    delayedMs: delayMs > 0 && runAtMs === undefined ? delayMs : undefined,
+    notBeforeMs: runAtMs
+  }
+}
 
 const send = (
   store: PartitionStore,

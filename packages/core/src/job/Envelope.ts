@@ -28,6 +28,14 @@ export interface Envelope {
   readonly key: string | undefined
   /** The W3C `traceparent` of whoever enqueued, if it was traced. */
   readonly trace: string | undefined
+  /** The W3C `tracestate` beside it, up to 512 characters. */
+  readonly tracestate?: string | undefined
+  /** The W3C `baggage` of whoever enqueued, up to 8,192 characters. */
+  readonly baggage?: string | undefined
+  /** How long after its enqueue (ms) the job was to run at the earliest; absent: at once. */
+  readonly delayedMs?: number | undefined
+  /** The epoch ms from which the job was to run; absent: at once. */
+  readonly notBeforeMs?: number | undefined
 }
 
 /** An envelope as it was stored, with the time at which the broker took it in. */
@@ -36,18 +44,30 @@ export interface Stored extends Envelope {
   readonly enqueuedAtMs: number
 }
 
+/** A version that does not know one of these drops it. */
 interface Extras {
-  readonly k?: string
-  readonly tp?: string
+  readonly k?: string | undefined
+  readonly tp?: string | undefined
+  readonly ts?: string | undefined
+  readonly bg?: string | undefined
+  readonly d?: number | undefined
+  readonly at?: number | undefined
+}
+
+/** With a space before it, where there is any. */
+const extrasOf = ({ baggage, delayedMs, key, notBeforeMs, trace, tracestate }: Envelope): string => {
+  // most jobs have none, and JSON would cost more than all else here
+  if ((key ?? trace ?? tracestate ?? baggage ?? delayedMs ?? notBeforeMs) === undefined) return ""
+  // what is undefined, JSON leaves out
+  const extras: Extras = { k: key, tp: trace, ts: tracestate, bg: baggage, d: delayedMs, at: notBeforeMs }
+  return ` ${JSON.stringify(extras)}`
 }
 
 /** The text without its first number: the broker puts `enqueuedAtMs` and a space before it. */
 export const encode = (envelope: Envelope): string => {
-  const { attempts, crashDelayMs, keepDeadMs, key, maxAgeMs, payload, priority, task, trace, version } = envelope
-  const extras = key === undefined && trace === undefined
-    ? ""
-    : ` ${JSON.stringify({ ...(key === undefined ? {} : { k: key }), ...(trace === undefined ? {} : { tp: trace }) })}`
-  return `${attempts} ${maxAgeMs} ${crashDelayMs} ${keepDeadMs} ${priority}\n${task} ${version}${extras}\n${payload}`
+  const { attempts, crashDelayMs, keepDeadMs, maxAgeMs, payload, priority, task, version } = envelope
+  return `${attempts} ${maxAgeMs} ${crashDelayMs} ${keepDeadMs} ${priority}\n` +
+    `${task} ${version}${extrasOf(envelope)}\n${payload}`
 }
 
 /** Reads a whole record back. Throws on a text that `encode` cannot have written: that is corruption, a defect. */
@@ -59,9 +79,7 @@ export const decode = (text: string): Stored => {
   const versionEnd = text.indexOf(" ", taskEnd + 1)
   const hasExtras = versionEnd !== -1 && versionEnd < second
   if (numbers.length !== 6 || second === -1 || taskEnd === -1) throw new Error(`not a job record: ${text.slice(0, 80)}`)
-  // our own JSON, written by `encode` above: the one place where it is read back
-  const extras = hasExtras ? JSON.parse(text.slice(versionEnd + 1, second)) as Extras : undefined
-  return {
+  const stored: Stored = {
     enqueuedAtMs: Number(numbers[0]),
     attempts: Number(numbers[1]),
     maxAgeMs: Number(numbers[2]),
@@ -71,7 +89,29 @@ export const decode = (text: string): Stored => {
     task: text.slice(first + 1, taskEnd),
     version: Number(text.slice(taskEnd + 1, hasExtras ? versionEnd : second)),
     payload: text.slice(second + 1),
-    key: extras?.k,
-    trace: extras?.tp
+    key: undefined,
+    trace: undefined
+  }
+  if (!hasExtras) return stored
+  // our own JSON, written by `encode` above: the one place where it is read back
+  const { at, bg, d, k, tp, ts } = JSON.parse(text.slice(versionEnd + 1, second)) as Extras
+  const few = optional({ tracestate: ts, baggage: bg, delayedMs: d, notBeforeMs: at })
+  return { ...stored, key: k, trace: tp, ...few }
+}
+
+/** What few jobs have; absent, not `undefined`, where a job has it not. */
+export const optional = (
+  { baggage, delayedMs, notBeforeMs, tracestate }: Pick<Envelope, Optional>
+): Pick<Envelope, Optional> => {
+  if ((tracestate ?? baggage ?? delayedMs ?? notBeforeMs) === undefined) return none
+  return {
+    ...(tracestate === undefined ? none : { tracestate }),
+    ...(baggage === undefined ? none : { baggage }),
+    ...(delayedMs === undefined ? none : { delayedMs }),
+    ...(notBeforeMs === undefined ? none : { notBeforeMs })
   }
 }
+
+type Optional = "baggage" | "delayedMs" | "notBeforeMs" | "tracestate"
+
+const none = {}

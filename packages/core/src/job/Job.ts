@@ -41,3 +41,7 @@ export interface JobLease {
   readonly startedAtMs: number
   readonly deadlineMs: number
 }
+
+/** When (epoch ms, by the broker's clock) a job was to run at the earliest, before any retry or snooze. */
+export const earliestMs = ({ delayedMs = 0, enqueuedAtMs, notBeforeMs = 0 }: Stored): number =>
+  Math.max(enqueuedAtMs + delayedMs, notBeforeMs)

@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import type { NewJob } from "../broker/Broker.ts"
 import { InvalidOption, InvalidPayload, type Refusal } from "../job/EnqueueError.ts"
 import { type JobId, maxLocalLength } from "../job/JobId.ts"
+import type { JobTrace } from "../observability/Propagation.ts"
 import type { Definition } from "./Definition.ts"
 import { read, show } from "./Milliseconds.ts"
 import { Default, type RetryPolicy } from "./RetryPolicy.ts"
@@ -53,21 +54,22 @@ type Timing = Pick<NewJob, "id" | "delayMs" | "runAtMs" | "priority">
 export interface Call {
   readonly definition: Definition
   readonly policy: RetryPolicy.Any
-  readonly trace: string | undefined
+  readonly trace: JobTrace
   readonly awaited: boolean
 }
 
 /** Gathers what the fiber that enqueues says of all jobs of a call. */
-export const call = (definition: Definition, fiber: Fiber.Fiber<unknown, unknown>, awaited: boolean): Call => ({
+export const call = (
+  definition: Definition,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  awaited: boolean,
+  trace: JobTrace
+): Call => ({
   definition,
   policy: definition.retry ?? fiber.getRef(Default),
-  trace: traceparent(fiber),
+  trace,
   awaited
 })
-
-/** W3C `traceparent` of the span around the enqueue; none where nothing is traced or the trace is not sampled. */
-const traceparent = ({ cache: { span } }: Fiber.Fiber<unknown, unknown>): string | undefined =>
-  span === undefined || !span.sampled ? undefined : `00-${span.traceId}-${span.spanId}-01`
 
 const none: Result.Result<Timing, InvalidOption> = Result.succeed({
   id: undefined,
@@ -128,6 +130,8 @@ export const newJob = (call: Call, payload: unknown, options: Timing): Result.Re
     crashDelayMs: policy.crashDelayMs,
     keepDeadMs: definition.retention.deadMs,
     key: key?.success,
-    trace
+    trace: trace.trace,
+    tracestate: trace.tracestate,
+    baggage: trace.baggage
   })
 }

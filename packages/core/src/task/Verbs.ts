@@ -13,6 +13,8 @@ import type { BrokerError } from "../job/BrokerError.ts"
 import { EnqueueError, type Reason, type Refusal } from "../job/EnqueueError.ts"
 import { JobError } from "../job/JobError.ts"
 import type { JobId } from "../job/JobId.ts"
+import * as EnqueueSpan from "../observability/EnqueueSpan.ts"
+import type { JobTrace } from "../observability/Propagation.ts"
 import { CurrentJob } from "./CurrentJob.ts"
 import type { Definition } from "./Definition.ts"
 import * as Enqueue from "./Enqueue.ts"
@@ -42,9 +44,12 @@ export const enqueue =
     Effect.withFiber((fiber) => {
       const timing = Enqueue.timing(options)
       if (Result.isFailure(timing)) return nothingEnqueued(timing.failure)
-      const job = Enqueue.newJob(Enqueue.call(definition, fiber, awaited), payload, timing.success)
-      if (Result.isFailure(job)) return nothingEnqueued(job.failure)
-      return Broker.use((broker) => Effect.matchEffect(broker.enqueue(definition.queue, [job.success]), single))
+      const send = (trace: JobTrace) => {
+        const job = Enqueue.newJob(Enqueue.call(definition, fiber, awaited, trace), payload, timing.success)
+        if (Result.isFailure(job)) return nothingEnqueued(job.failure)
+        return Broker.use((broker) => Effect.matchEffect(broker.enqueue(definition.queue, [job.success]), single))
+      }
+      return EnqueueSpan.within(fiber, definition.queue.name, 1, send)
     })
 
 type EachOptions = (payload: unknown, index: number) => Enqueue.Options | undefined
@@ -74,15 +79,17 @@ export const enqueueAll = (definition: Definition) =>
   options?: Enqueue.SharedOptions | EachOptions
 ): Effect.Effect<ReadonlyArray<EnqueueAnswer>, EnqueueError, Broker> =>
   Effect.withFiber((fiber) => {
-    const call = Enqueue.call(definition, fiber, false)
     const optionsOf = typeof options === "function"
       ? (payload: unknown, index: number) => Enqueue.timing(options(payload, index))
       : constant(Enqueue.timing(options))
-    const prepared = payloads.map((payload, index): Result.Result<NewJob, Refusal> => {
-      const timing = optionsOf(payload, index)
-      return Result.isSuccess(timing) ? Enqueue.newJob(call, payload, timing.success) : Result.fail(timing.failure)
+    return EnqueueSpan.within(fiber, definition.queue.name, payloads.length, (trace) => {
+      const call = Enqueue.call(definition, fiber, false, trace)
+      const prepared = payloads.map((payload, index): Result.Result<NewJob, Refusal> => {
+        const timing = optionsOf(payload, index)
+        return Result.isSuccess(timing) ? Enqueue.newJob(call, payload, timing.success) : Result.fail(timing.failure)
+      })
+      return sendAll(definition, prepared)
     })
-    return sendAll(definition, prepared)
   })
 
 /** Waits for the end of a job and answers as its task would have. */

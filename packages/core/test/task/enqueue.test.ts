@@ -38,7 +38,9 @@ describe("enqueue", () => {
         crashDelayMs: 3000,
         keepDeadMs: 100 * year,
         key: "acme",
-        trace: undefined
+        trace: undefined,
+        tracestate: undefined,
+        baggage: undefined
       }])
     }).pipe(Effect.provide(broker.layer))
   })

@@ -1,6 +1,6 @@
 /** Puts jobs into one partition, and wakes as many idle consumers as there is new work for. */
 import type { PlacedJob } from "../PartitionStore.ts"
-import type { Stored } from "../../job/Envelope.ts"
+import { optional, type Stored } from "../../job/Envelope.ts"
 import type { MemoryPartition } from "./MemoryPartition.ts"
 
 const stored = (job: PlacedJob, now: number): Stored => ({
@@ -14,7 +14,8 @@ const stored = (job: PlacedJob, now: number): Stored => ({
   crashDelayMs: job.crashDelayMs,
   keepDeadMs: job.keepDeadMs,
   key: job.key,
-  trace: job.trace
+  trace: job.trace,
+  ...optional(job)
 })
 
 /** Positional answers. An id that is known, in any state, changes nothing: not even a full queue refuses it. */

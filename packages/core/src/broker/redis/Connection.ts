@@ -16,6 +16,7 @@ import { BrokerError, BrokerUnavailable } from "../../job/BrokerError.ts"
 import * as Failures from "./Failures.ts"
 import type { Settings } from "./RedisConfig.ts"
 import type { Reply } from "./Reply.ts"
+import { RoundTrips } from "./RoundTrips.ts"
 
 /** A command. */
 export interface Request {
@@ -77,6 +78,7 @@ const open = (settings: Settings, spread: number): Redis => {
 export class Connection {
   private readonly redis: Redis
   private readonly deadlineMs: number
+  private readonly trips: RoundTrips
   /** Commands that wait for a connection, each with its own timer. */
   private readonly waiting = new Set<Command>()
   private lastError: string | undefined
@@ -84,10 +86,12 @@ export class Connection {
   private isClosed = false
 
   /** `log` runs in the background. Connects in the background, too: the first reply shows that it is there. */
-  constructor(redis: Redis, deadlineMs: number, log: (message: Effect.Effect<void>) => void) {
+  constructor(redis: Redis, deadlineMs: number, trips: RoundTrips, log: (message: Effect.Effect<void>) => void) {
     this.redis = redis
     this.deadlineMs = deadlineMs
+    this.trips = trips
     redis.on("ready", () => {
+      trips.connections.add(1)
       log(Effect.logDebug("connected to Redis"))
       this.lastError = undefined
       this.isConnected = true
@@ -113,7 +117,7 @@ export class Connection {
     return Effect.suspend(() => {
       const startedMs = elapsedMs()
       return Effect.catch(
-        this.attempt(request.name, request.args, this.deadlineMs),
+        this.trips.around(request, this.attempt(request.name, request.args, this.deadlineMs)),
         (failed) => this.again(request, startedMs, failed.error)
       )
     })
@@ -188,11 +192,10 @@ export class Connection {
         if (next._tag === "Pause" || (next._tag === "Reconnect" && !isFirst)) yield* sleep(pauseMs)
         const leftMs = this.deadlineMs - (elapsedMs() - startedMs)
         if (leftMs <= 0 || this.isClosed) return yield* this.unavailable(operation, error)
-        const answer = yield* Effect.result(
-          next._tag === "SendScript" && lua !== undefined
-            ? this.attempt("eval", [lua, ...args.slice(1)], leftMs)
-            : this.attempt(name, args, leftMs)
-        )
+        const attempt = next._tag === "SendScript" && lua !== undefined
+          ? this.attempt("eval", [lua, ...args.slice(1)], leftMs)
+          : this.attempt(name, args, leftMs)
+        const answer = yield* Effect.result(this.trips.around(request, attempt))
         if (answer._tag === "Success") return answer.success
         error = answer.failure.error
       }
@@ -215,9 +218,10 @@ export class Connection {
 export const make = (settings: Settings): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.gen(function*() {
-      const fork = Effect.runForkWith(yield* Effect.context<never>())
+      const context = yield* Effect.context<never>()
+      const fork = Effect.runForkWith(context)
       const redis = open(settings, yield* Random.nextBetween(0.75, 1.25))
-      return new Connection(redis, settings.deadlineMs, (message) => {
+      return new Connection(redis, settings.deadlineMs, new RoundTrips(context), (message) => {
         fork(message)
       })
     }),
