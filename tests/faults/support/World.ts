@@ -1,0 +1,179 @@
+/**
+ * All that one fault test needs: a Redis server of its own, the processes that use it, and a journal outside of both.
+ *
+ * `inWorld` makes one, runs the test in it, and takes everything down again, whatever happened. It is the only place of
+ * the test suites that polls: `until` looks every 40 ms, gives up at a deadline, and a test that fails says what was
+ * going on: the jobs by state, the last entries of the journal, each process, and the end of the server's log.
+ */
+import * as JobState from "@sluice/core/JobState"
+import { Redis } from "ioredis"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { type RedisServer, type RedisServerOptions, startRedisServer } from "../../support/RedisServer.ts"
+import { type Child, start } from "./Child.ts"
+import { Inspection, type Order } from "./Inspection.ts"
+import { type Entry, type Reader, reader, writer } from "./Journal.ts"
+import {
+  consumerDefaults,
+  type ConsumerSettings,
+  producerDefaults,
+  type ProducerSettings,
+  type Settings
+} from "./Settings.ts"
+import type { Poison, Work } from "./tasks.ts"
+
+/** How the world is made. */
+export interface WorldOptions extends RedisServerOptions {
+  /** Default 1. */
+  readonly partitions?: number
+}
+
+const live = JobState.all.filter((state) => !JobState.isFinal(state))
+
+/** The last lines of a file. */
+const tail = (file: string, lines: number): string => {
+  try {
+    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n")
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** See the module. */
+export class World {
+  readonly redis: RedisServer
+  readonly inspection: Inspection
+  private readonly folder: string
+  private readonly journal: Reader
+  private readonly client: Redis
+  private readonly children: Array<Child> = []
+
+  /** `folder` is for the journal and the gate. */
+  constructor(redis: RedisServer, folder: string) {
+    this.redis = redis
+    this.folder = folder
+    this.journal = reader(join(folder, "journal"))
+    this.inspection = new Inspection(redis.url, writer(join(folder, "journal"), "test"))
+    this.client = new Redis(redis.url, { maxRetriesPerRequest: null, disableClientInfo: true })
+    this.client.on("error", () => {})
+  }
+
+  /** Sends a command on a connection that nobody else uses. */
+  command(name: string, ...args: ReadonlyArray<string>): Promise<unknown> {
+    return this.client.call(name, ...args)
+  }
+
+  /** Starts a consumer and waits until it consumes. */
+  consumer(name: string, options: Partial<ConsumerSettings & { deadlineMs: number }> = {}): Promise<Child> {
+    return this.begin(name, "./consumer.ts", { ...consumerDefaults, ...options })
+  }
+
+  /** Starts a producer and waits until it enqueues. */
+  producer(name: string, options: Partial<ProducerSettings & { deadlineMs: number }> = {}): Promise<Child> {
+    return this.begin(name, "./producer.ts", { ...producerDefaults, ...options })
+  }
+
+  /** Has producers finish what they have begun; each has to exit with 0. */
+  async stop(producers: ReadonlyArray<Child>): Promise<void> {
+    const ends = await Promise.all(producers.map((producer) => producer.stop()))
+    const bad = producers.filter((_, index) => ends[index]!.code !== 0)
+    if (bad.length > 0) throw new Error(`${bad.map(({ name }) => name).join()} did not exit with 0`)
+  }
+
+  /** Enqueues jobs from here, in one call; the ids are in the order of the orders. */
+  enqueue(orders: ReadonlyArray<Order>, task?: typeof Work | typeof Poison): Promise<ReadonlyArray<string>> {
+    return this.inspection.enqueue(orders, task)
+  }
+
+  /** The journal so far. */
+  entries(): ReadonlyArray<Entry> {
+    return this.journal.read()
+  }
+
+  /** Waits until something is so. Fails at the deadline; default 20 seconds. */
+  async until(
+    what: string,
+    isSo: (entries: ReadonlyArray<Entry>) => boolean | Promise<boolean>,
+    withinMs = 20_000
+  ): Promise<void> {
+    const deadline = performance.now() + withinMs
+    while (!(await isSo(this.entries()))) {
+      if (performance.now() > deadline) throw new Error(`it did not come about within ${withinMs} ms that ${what}`)
+      await pause(40)
+    }
+  }
+
+  /** Waits until every job has ended. */
+  untilAllEnded(): Promise<void> {
+    return this.until("every job has ended", async () => {
+      const { states } = await this.inspection.stats()
+      return live.every((state) => states[state] === 0)
+    })
+  }
+
+  /** Lets jobs end that wait for it. */
+  openGate(): void {
+    writeFileSync(join(this.folder, "gate"), "")
+  }
+
+  /** What is going on, for a failed test. */
+  async diagnosis(): Promise<string> {
+    const stats = await this.inspection.stats().then(
+      (found) => JSON.stringify({ ...found.states, ...found.totals }),
+      (error: unknown) => String(error)
+    )
+    const home: unknown = await Promise.race([this.client.config("GET", "dir"), pause(1000)])
+    const last = this.entries().slice(-25).map((entry) => JSON.stringify(entry).slice(0, 200))
+    const said = this.children.map(({ isRunning, name, output, pid }) =>
+      `--- ${name} (${pid}, ${isRunning() ? "runs" : "gone"})\n${output().trimEnd()}`
+    )
+    const log = Array.isArray(home) ? tail(join(String(home[1]), "server.log"), 15) : "(it does not answer)"
+    return ["states and totals:", stats, "last events:", ...last, ...said, "--- redis", log].join("\n")
+  }
+
+  /** Ends all processes but Redis, and lets go of everything. */
+  async close(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.kill("SIGKILL")))
+    this.client.disconnect()
+    await this.inspection.close()
+    this.journal.close()
+  }
+
+  private async begin(name: string, program: string, options: object): Promise<Child> {
+    const settings: Settings = {
+      name,
+      redisUrl: this.redis.url,
+      journal: join(this.folder, "journal"),
+      gate: join(this.folder, "gate"),
+      deadlineMs: 5000
+    }
+    const child = start(name, program, { ...settings, ...options })
+    this.children.push(child)
+    await this.until(
+      `${name} is up`,
+      (entries) => !child.isRunning() || entries.some((entry) => entry.type === "up" && entry.pid === child.pid)
+    )
+    if (!child.isRunning()) throw new Error(`${name} ended before it was ready`)
+    return child
+  }
+}
+
+/** Runs a test in a world of its own. */
+export const inWorld = async (options: WorldOptions, use: (world: World) => Promise<void>): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-faults-"))
+  const redis = await startRedisServer(options)
+  const world = new World(redis, folder)
+  try {
+    await world.inspection.open(options.partitions ?? 1)
+    await use(world)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Error(`${message}\n${await world.diagnosis()}`, { cause: error })
+  } finally {
+    await world.close()
+    await redis.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
