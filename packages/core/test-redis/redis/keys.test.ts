@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import * as Keys from "../../src/broker/redis/Keys.ts"
 import * as JobState from "../../src/job/JobState.ts"
 import { job, jobs, settle } from "../../src/testing/JobFactory.ts"
@@ -71,6 +73,13 @@ describe("keys", () => {
         ["my-app:queues", "{my-app:q:0}:meta", "{my-app:q:0}:calls"]
       )
     }))
+
+  it("of a partition are all in the reference, and no others", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../docs/reference/protocol.md"), "utf8")
+    const section = page.slice(page.indexOf("## Keys"), page.indexOf("Some keys belong to no partition"))
+    const listed = [...section.matchAll(/^\| `(\w+)` +\| (?:hash|sorted set) /gm)].map(([, name]) => name)
+    assert.sameMembers(listed, [...Keys.partitionKeys])
+  })
 
   it("tell which queue they are of", () => {
     for (const name of ["q", "a:b", "mail/eu-1"]) assert.strictEqual(Keys.queueOf("p", Keys.base("p", name, 12)), name)
