@@ -8,8 +8,11 @@ import { type Args, begin } from "./Scripts.ts"
 /** What the script answers for one job. */
 export type Stored = "created" | "existing" | "full"
 
-/** The most jobs of one call, and the most bytes of records. */
-export const jobsLimit = 1000
+/**
+ * The most jobs of one call, and the most bytes of records. Few enough that of a large enqueue Redis works on one part
+ * while this process writes the next.
+ */
+export const jobsLimit = 250
 export const bytesLimit = 4_194_304
 
 /** No code unit takes more than three bytes of UTF-8: short texts need no counting. */
@@ -35,6 +38,8 @@ export class EnqueueCall {
   private dues: Array<number> | undefined
   private marks: Array<string> | undefined
   private bytes = 0
+  /** Whether all ids were made for these jobs, and so are known nowhere. */
+  private isNew = true
 
   constructor(maxJobs: number | undefined) {
     this.maxJobs = maxJobs
@@ -54,6 +59,7 @@ export class EnqueueCall {
     if (count > 0 && this.bytes + bytes > bytesLimit) return false
     this.bytes += bytes
     this.ids.push(job.jobId)
+    if (job.id !== undefined) this.isNew = false
     this.records.push(record)
     const due = dueOf(job)
     // the optional lists begin with the first job that needs them
@@ -66,13 +72,13 @@ export class EnqueueCall {
     return true
   }
 
-  /** The arguments of the script. */
-  args(base: string, now: string): Args {
+  /** The arguments of the script. The same lane and sequence again is a repeat. */
+  args(base: string, now: string, lane: string, sequence: number): Args {
     const { dues, ids, marks, priorities, records } = this
     const lists = (priorities === undefined ? "" : "p") + (dues === undefined ? "" : "d") +
-      (marks === undefined ? "" : "a")
+      (marks === undefined ? "" : "a") + (this.isNew ? "n" : "")
     const head = begin("enqueue", base)
-    head.push(now, this.maxJobs ?? "", ids.length, lists)
+    head.push(now, this.maxJobs ?? "", ids.length, lists, lane, sequence)
     return head.concat(ids, records, priorities ?? [], dues ?? [], marks ?? [])
   }
 }

@@ -4,7 +4,8 @@
  * A call is sent at once while fewer than `callsInFlight` are under way; what arrives meanwhile goes together with the
  * next. So nothing waits on a timer, and an idle queue sees no added latency. Each caller gets its own answers; when a
  * shared call fails, all in it fail alike, and repeating with the same ids is safe. An interrupted caller's jobs are
- * dropped if they have not been sent.
+ * dropped if they have not been sent. Each call goes on a lane with a number, so that one whose reply was lost can be
+ * sent again.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -54,11 +55,14 @@ export class GroupCommit {
   private readonly send: Send
   private entries: Array<Entry> = []
   private head = 0
-  private inFlight = 0
+  private readonly idle: Array<string>
+  private sequence = 0
 
-  constructor(base: string, send: Send) {
+  /** `name` sets its lanes apart from those of all other group commits of this partition, in any process. */
+  constructor(base: string, name: string, send: Send) {
     this.base = base
     this.send = send
+    this.idle = Array.from({ length: callsInFlight }, (_, lane) => `${name}.${lane}`)
   }
 
   /** Enqueues jobs, at least one, in order. `now`: the caller's time, or "" for the server's. */
@@ -74,14 +78,14 @@ export class GroupCommit {
   }
 
   private flush(): void {
-    while (this.inFlight < callsInFlight) {
+    while (this.idle.length > 0) {
       const first = this.nextEntry()
       if (first === undefined) return
       const call = new EnqueueCall(first.queue.maxJobs)
       const parts = this.partsFor(call)
-      this.inFlight++
-      this.send(call.args(this.base, first.now), (exit) => {
-        this.inFlight--
+      const lane = this.idle.shift()!
+      this.send(call.args(this.base, first.now, lane, ++this.sequence), (exit) => {
+        this.idle.push(lane)
         this.deliver(parts, exit)
         this.flush()
       })

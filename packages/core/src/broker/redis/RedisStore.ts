@@ -5,6 +5,7 @@
  * callers share calls (GroupCommit); everything else is sent as it comes, in pieces that keep each script call bounded.
  */
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { BrokerError, PartitionMismatch } from "../../job/BrokerError.ts"
@@ -67,14 +68,14 @@ const catalogue = (
   }
 }
 
-/** The group commits of all partitions, made when first used. */
-const enqueues = (calls: StoreCalls.StoreCalls, fork: Fork): PartitionStore["enqueue"] => {
+/** The group commits of all partitions, made when first used. `name` is this store's alone. */
+const enqueues = (calls: StoreCalls.StoreCalls, name: string, fork: Fork): PartitionStore["enqueue"] => {
   const commits = new Map<string, GroupCommit>()
   const commitOf = (place: Place): GroupCommit => {
     const base = calls.baseOf(place)
     let commit = commits.get(base)
     if (commit === undefined) {
-      commit = new GroupCommit(base, (args, done) => {
+      commit = new GroupCommit(base, name, (args, done) => {
         fork(run(calls.connection, "enqueue", "enqueue", args)).addObserver(done)
       })
       commits.set(base, commit)
@@ -104,12 +105,13 @@ export const make: (
   function*(settings: Settings, connection: Connection) {
     const { prefix } = settings
     const fork: Fork = Effect.runForkWith(yield* Effect.context<never>())
+    const name = `enqueue-${(yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)).toString(36)}`
     const calls = StoreCalls.make(connection, settings)
     const listen = yield* Subscriber.make(settings)
     const awaitVerdict = yield* Verdicts.make(prefix, connection, listen)
     return {
       ...catalogue(connection, prefix, fork),
-      enqueue: enqueues(calls, fork),
+      enqueue: enqueues(calls, name, fork),
       exchange: (place, request) => Exchange.exchange(calls, place, request),
       extend: (place, leases, leaseMs) => Exchange.extend(calls, place, leases, leaseMs),
       progress: (place, lease, text) => Exchange.progress(calls, place, lease, text),

@@ -7,7 +7,7 @@
 export const scripts = {
   await: {
     name: "await",
-    sha1: "b62bebaa74d8e12e5cfff08acc82a8f5d7cd5a2a",
+    sha1: "d5000ee77738f3ea0ea1e6eef0c1ac0a153a67a5",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -25,20 +25,15 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
-end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
 end
 local state = stateOf(ARGV[2])
 if not state then return {} end
@@ -55,7 +50,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "55895f5694249fa9f26109cf129e6052880851f0",
+    sha1: "78f9df59961b235ab44d3f405e6c2085e885f85d",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -97,26 +92,25 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
 end
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -134,7 +128,7 @@ for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .
 end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
-local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
+local waiting = has(awaited) and call("HMGET", awaited, unpack(ids))
 local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
@@ -160,6 +154,7 @@ call("HINCRBY", meta, "pruned", #gone)
 end
 end
 local function record(id, failure)
+isPlain = false
 local text = call("HGET", ledger, id)
 if not text then return put(ledger, { id, failure }) end
 local _, breaks = string.gsub(text, "\\n", "")
@@ -168,6 +163,7 @@ call("HSET", ledger, id, text .. "\\n" .. failure)
 end
 local function used(ids, values)
 local fields, none = {}, {}
+isPlain = false
 for i, id in ipairs(ids) do
 if values[i] == "0" then none[#none + 1] = id
 else fields[#fields + 1], fields[#fields + 2] = id, values[i] end
@@ -206,7 +202,7 @@ return answers
   },
   drain: {
     name: "drain",
-    sha1: "84a039f986592d1bfd98a566341876c10f4480e4",
+    sha1: "d26a2c811d79763f24cb2036747c9bd0e4541069",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -215,11 +211,15 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -228,7 +228,7 @@ if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
 end
 local function erase(ids)
-if call("EXISTS", awaited) == 1 then
+if has(awaited) then
 for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
 if channels then announce(channels, ids[i]) end
 end
@@ -251,7 +251,7 @@ return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
   },
   enqueue: {
     name: "enqueue",
-    sha1: "7523eb559c917c71173b78f08016cc71d8bccd88",
+    sha1: "b8c3dfae7ca7984f69f7bc1b51d5a0f42a00b619",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -260,13 +260,16 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local lane, sequence = ARGV[5], ARGV[6]
+local last = call("HGET", calls, lane)
+if last and string.find(last, sequence .. "|", 1, true) == 1 then return string.match(last, "[a-z]*$") end
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
@@ -276,10 +279,15 @@ if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misse
 end
 end
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -310,22 +318,17 @@ call("ZREM", scheduled, unpack(ids))
 enter(ids)
 return #ids
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
-end
-local n, after = tonumber(ARGV[3]), 4 + 2 * tonumber(ARGV[3])
+local n, after = tonumber(ARGV[3]), 6 + 2 * tonumber(ARGV[3])
 local function list(letter)
 if not string.find(ARGV[4], letter, 1, true) then return nil end
 after = after + n
@@ -336,9 +339,9 @@ local limit, live = tonumber(ARGV[2]), 0
 if limit then
 for _, set in ipairs({ scheduled, blocked, available, running, retryable }) do live = live + call("ZCARD", set) end
 end
-local known = call("HMGET", jobs, unpack(ARGV, 5, 4 + n))
+local known = string.find(ARGV[4], "n", 1, true) and {} or call("HMGET", jobs, unpack(ARGV, 7, 6 + n))
 local counters = call("HMGET", meta, "seq", "enqueued", "largest")
-local sequence, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
+local order, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
 local stamp, seen = format("%d", now) .. " ", {}
 local fields, f, orders, o, later, own = {}, 0, {}, 0, {}, {}
 local function dueOf(i)
@@ -346,7 +349,7 @@ local due = tonumber(ARGV[dueAt + i])
 return due < 0 and -due or now + due
 end
 local function admit(i, id)
-local text = stamp .. ARGV[4 + n + i]
+local text = stamp .. ARGV[6 + n + i]
 fields[f + 1], fields[f + 2], f, seen[id], live = id, text, f + 2, true, live + 1
 if #text > largest then largest = #text end
 local priority = priorityAt and tonumber(ARGV[priorityAt + i]) or 0
@@ -355,13 +358,13 @@ local due = dueAt and dueOf(i) or now
 if due > now then
 later[#later + 1], later[#later + 2] = due, id
 else
-sequence = sequence + 1
-orders[o + 1], orders[o + 2], o = format("%d", (100 - priority) * band + sequence), id, o + 2
+order = order + 1
+orders[o + 1], orders[o + 2], o = format("%d", (100 - priority) * band + order), id, o + 2
 end
 end
 local function mark(answers)
 for i = 1, n do
-local id = ARGV[4 + i]
+local id = ARGV[6 + i]
 if ARGV[markAt + i] == "1" and answers[i] ~= "f" and call("HEXISTS", awaited, id) == 0 then
 put(awaited, { id, "" })
 end
@@ -369,7 +372,7 @@ end
 end
 local answers, isMixed = {}, false
 for i = 1, n do
-local id = ARGV[4 + i]
+local id = ARGV[6 + i]
 if known[i] or seen[id] then answers[i], isMixed = "e", true
 elseif limit and live >= limit then answers[i], isMixed = "f", true
 else
@@ -383,17 +386,19 @@ call("HSET", jobs, unpack(fields))
 if o > 0 then call("ZADD", available, unpack(orders)) end
 if #later > 0 then call("ZADD", scheduled, unpack(later)) end
 if #own > 0 then put(priorities, own) end
-call("HSET", meta, "seq", sequence, "enqueued", enqueued + f / 2, "largest", largest)
+call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
 if o > 0 then wake(o / 2)
 elseif nextDue() < (dueBefore or math.huge) then wake(1) end
 end
 if markAt then mark(answers) end
-return isMixed and table.concat(answers) or ""
+local answer = isMixed and table.concat(answers) or ""
+redis.pcall("HSET", calls, lane, sequence .. "|" .. format("%d", now) .. "|" .. answer)
+return answer
 `
   },
   exchange: {
     name: "exchange",
-    sha1: "1ae2e3e869160e249124ea0a8809322ace702e15",
+    sha1: "cede189438e498599638803d41a87edb439c604f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -402,16 +407,20 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
-call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -443,7 +452,7 @@ enter(ids)
 return #ids
 end
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
@@ -472,26 +481,20 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
-end
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -509,7 +512,7 @@ for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .
 end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
-local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
+local waiting = has(awaited) and call("HMGET", awaited, unpack(ids))
 local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
@@ -535,6 +538,7 @@ call("HINCRBY", meta, "pruned", #gone)
 end
 end
 local function record(id, failure)
+isPlain = false
 local text = call("HGET", ledger, id)
 if not text then return put(ledger, { id, failure }) end
 local _, breaks = string.gsub(text, "\\n", "")
@@ -543,6 +547,7 @@ call("HSET", ledger, id, text .. "\\n" .. failure)
 end
 local function used(ids, values)
 local fields, none = {}, {}
+isPlain = false
 for i, id in ipairs(ids) do
 if values[i] == "0" then none[#none + 1] = id
 else fields[#fields + 1], fields[#fields + 2] = id, values[i] end
@@ -568,15 +573,16 @@ local function failed(ids, lease, failures)
 used(ids, usedBy(ids, lease, 0))
 for i, id in ipairs(ids) do record(id, failures[i]) end
 end
-local outcomes = {}
-function outcomes.c(ids, lease, texts, ms)
-if call("EXISTS", attempts) == 1 then
+local function complete(ids, lease, texts, ms)
+if has(attempts) then
 local values = usedBy(ids, lease, 0)
 for i in ipairs(ids) do if values[i] == "1" then values[i] = "0" end end
 used(ids, values)
 end
 finish("completed", ids, texts, ms)
 end
+local function otherOutcomes()
+local outcomes = {}
 function outcomes.x(ids, lease, texts, ms)
 used(ids, usedBy(ids, lease, 0))
 finish("cancelled", ids, texts, ms)
@@ -609,6 +615,14 @@ values[i] = format("%s %d %s", values[i], times + 1, texts[i])
 end
 used(ids, values)
 wait(scheduled, ids, ms)
+end
+return outcomes
+end
+local others
+local function outcome(tag)
+if tag == "c" or tag == "C" then return complete end
+others = others or otherOutcomes()
+return others[tag]
 end
 local textsOf = { c = 1, C = 0, x = 1, d = 2, r = 1, s = 0, b = 0, h = 1 }
 local function once(ids, lease, places)
@@ -658,8 +672,8 @@ call("ZREM", running, unpack(ids))
 if call("HDEL", leases, unpack(ids)) < #ids then ids, lease, places = once(ids, lease, places) end
 local texts = textsFor(places, from, count, number)
 if tag == "r" then failed(ids, lease, texts) end
-if call("EXISTS", cancels) == 1 then ids, lease, texts = unwished(tag, ids, lease, texts) end
-if #ids > 0 then outcomes[tag == "C" and "c" or tag](ids, lease, texts, ms) end
+if has(cancels) then ids, lease, texts = unwished(tag, ids, lease, texts) end
+if #ids > 0 then outcome(tag)(ids, lease, texts, ms) end
 end
 if #places < count then noteLost(places, count, offset, lost) end
 return from + count * number + 1, count, #places
@@ -670,7 +684,7 @@ local excess = call("ZCARD", completed) - keep
 if excess <= 0 then return end
 local count = math.min(excess, added + 100)
 local ids = call("ZRANGE", completed, 0, count - 1)
-if call("EXISTS", awaited) == 1 then
+if has(awaited) then
 local marks, others = call("HMGET", awaited, unpack(ids)), {}
 for i, id in ipairs(ids) do
 local till = marks[i] and tonumber(string.sub(marks[i], 2)) or 0
@@ -690,8 +704,8 @@ local function payloadBytes(record)
 local first = string.find(record, "\\n", 1, true)
 return #record - string.find(record, "\\n", first + 1, true)
 end
-local function records(ids)
-local step = math.floor(budget / (tonumber(call("HGET", meta, "largest")) or 1))
+local function records(ids, largest)
+local step = math.floor(budget / (tonumber(largest) or 1))
 step = math.max(1, math.min(step, #ids))
 if step == #ids then return call("HMGET", jobs, unpack(ids)) end
 local all, n, bytes = {}, 0, 0
@@ -705,8 +719,20 @@ end
 end
 return all
 end
+local function orders(n)
+local first = tonumber(call("ZRANGE", available, 0, 0, "WITHSCORES")[2])
+local last = tonumber(call("ZRANGE", available, n - 1, n - 1, "WITHSCORES")[2])
+local scores = {}
+if last - first == n - 1 then
+for i = 1, n do scores[i] = format("%d", first + i - 1) end
+else
+local head = call("ZRANGE", available, 0, n - 1, "WITHSCORES")
+for i = 1, n do scores[i] = head[2 * i] end
+end
+return scores
+end
 local function numbers(ids)
-local known = call("EXISTS", attempts) == 1 and call("HMGET", attempts, unpack(ids))
+local known = has(attempts) and call("HMGET", attempts, unpack(ids))
 local attempt, told, isPlain = {}, {}, true
 for i in ipairs(known and ids or {}) do
 local done, times = string.match(known[i] or "0", "^(%d+) ?(%d*)")
@@ -716,24 +742,32 @@ if known[i] then isPlain = false end
 end
 return attempt, isPlain and "" or table.concat(told, " ")
 end
-local function claim(limit, token, consumer, leaseMs)
-local head = call("ZRANGE", available, 0, limit - 1, "WITHSCORES")
-local ids = {}
-for i = 1, #head / 2 do ids[i] = head[2 * i - 1] end
+local function claim(limit, token, consumer, leaseMs, largest)
+local ids = call("ZRANGE", available, 0, limit - 1)
 if #ids == 0 then return ids, ids, "" end
-local texts = records(ids)
+local texts = records(ids, largest)
 for i = #ids, #texts + 1, -1 do ids[i] = nil end
 local attempt, told = numbers(ids)
+local order = orders(#ids)
 local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
 local start, isFirst = token .. " 1" .. since, told == ""
 local deadlines, lease = {}, {}
 for i, id in ipairs(ids) do
 deadlines[2 * i - 1], deadlines[2 * i], lease[2 * i - 1] = deadline, id, id
-lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. head[2 * i] .. tail
+lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. order[i] .. tail
 end
 call("ZREMRANGEBYRANK", available, 0, #ids - 1)
-rank(running, deadlines)
-put(leases, lease)
+local grows = outgrows(call("ZCARD", running), #ids)
+if grows then
+call("ZADD", running, 0, unwieldy)
+call("HSET", leases, unwieldy, "")
+end
+call("ZADD", running, unpack(deadlines))
+call("HSET", leases, unpack(lease))
+if grows then
+call("ZREM", running, unwieldy)
+call("HDEL", leases, unwieldy)
+end
 return ids, texts, told
 end
 local function again(last, isSame)
@@ -769,16 +803,16 @@ if due and due <= now then
 promoteDue(math.min(math.max(want, 100), 1000))
 due = nextDue()
 end
-local isPaused = call("HEXISTS", meta, "paused")
-local ids, texts, numbers = {}, {}, ""
+local settings = call("HMGET", meta, "paused", "largest")
+local isPaused, ids, texts, numbers = settings[1] and 1 or 0, {}, {}, ""
 if want > 0 and isPaused == 0 then
-ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]))
+ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]), settings[2])
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\\n")
-call("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
+redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
-elseif #ids < want then call("ZADD", idle, "NX", now, ARGV[7]) end
-if call("EXISTS", available) == 1 then wake(1) end
+elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
+if call("EXISTS", idle) == 1 and call("EXISTS", available) == 1 then wake(1) end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
 `
   },
@@ -924,7 +958,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "60eaa6dece0b5c3b20b506bed2f21e0ecd475c9e",
+    sha1: "59e563efc9be660d9f129c0915d64310152a851b",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -938,10 +972,15 @@ if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -995,7 +1034,7 @@ return tonumber(redis.call("HGET", KEYS[1], ARGV[1]))
   },
   pause: {
     name: "pause",
-    sha1: "c10d2bfe54b8c6b2d4938659c3a7825fcd3fafca",
+    sha1: "d24c978c5673da4ead1cd4130c04862f62230773",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1006,7 +1045,7 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
 call("HDEL", meta, "")
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
@@ -1027,7 +1066,7 @@ return 1
   },
   progress: {
     name: "progress",
-    sha1: "6a3064abbac3023e089e8b9a3e44a8db76035ec5",
+    sha1: "32a05a533a5a5977ed121cdde2154798b213cf83",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1060,20 +1099,15 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
-end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
 end
 if #held(1, ARGV[3], 1) == 0 then return 0 end
 put(progress, { ARGV[2], ARGV[4] })
@@ -1082,7 +1116,7 @@ return 1
   },
   promoteJobs: {
     name: "promote-jobs",
-    sha1: "ab6c96c43c2f9fba2a8fbec3723d3f19e9295f31",
+    sha1: "a6d6b383630b4d7e18d7c0426b8c79103819151e",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1099,10 +1133,15 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -1112,7 +1151,7 @@ end
 call("ZADD", available, unpack(scores))
 end
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
@@ -1138,7 +1177,7 @@ return answers
   },
   promote: {
     name: "promote",
-    sha1: "0de18902482bd0af01831449e0eb3973491b4b37",
+    sha1: "43572ed209835c931b3691032765e44f5ea979ba",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1152,10 +1191,15 @@ if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -1187,7 +1231,7 @@ enter(ids)
 return #ids
 end
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
@@ -1205,7 +1249,7 @@ return { count, due and due <= now and 1 or 0 }
   },
   prune: {
     name: "prune",
-    sha1: "d5b7c9f328c443b0bbd459cde37b98383a513904",
+    sha1: "8658a5099899a146fd72d42e43fdec8118056772",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1220,11 +1264,15 @@ if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -1345,7 +1393,7 @@ return others
   },
   remove: {
     name: "remove",
-    sha1: "dcf662dcae9650b8996947b9834054e39a683412",
+    sha1: "23fcf090507d716ec1b15b64411c904e3844b11a",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1362,11 +1410,15 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -1375,7 +1427,7 @@ if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
 end
 local function erase(ids)
-if call("EXISTS", awaited) == 1 then
+if has(awaited) then
 for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
 if channels then announce(channels, ids[i]) end
 end
@@ -1398,7 +1450,7 @@ return answers
   },
   rescue: {
     name: "rescue",
-    sha1: "345ee2a0506e75a5a1ed8c719a04d44be71fdb5f",
+    sha1: "7b36b5e41345a43ea2e8fcd6f8c568130b2ee7f9",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1431,26 +1483,25 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local small, unwieldy = 16, string.rep("-", 65)
+local unwieldy = string.rep("-", 65)
+local function outgrows(before, count)
+return before <= 16 and before + count > 16
+end
 local function put(key, fields)
-local before = call("HLEN", key)
-local grows = before <= small and before + #fields / 2 > small
+local grows = outgrows(call("HLEN", key), #fields / 2)
 if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
-local function rank(key, entries)
-local before = call("ZCARD", key)
-local grows = before <= small and before + #entries / 2 > small
-if grows then call("ZADD", key, 0, unwieldy) end
-call("ZADD", key, unpack(entries))
-if grows then call("ZREM", key, unwieldy) end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
 end
-local optional = { attempts, priorities, ledger, verdicts, awaited, cancels, progress }
 local function forget(ids)
 call("HDEL", jobs, unpack(ids))
-if call("EXISTS", unpack(optional)) == 0 then return end
-for _, key in ipairs(optional) do
+if call("EXISTS", verdicts) == 1 then call("HDEL", verdicts, unpack(ids)) end
+for _, key in ipairs(isPlain and {} or extras) do
 if call("EXISTS", key) == 1 then call("HDEL", key, unpack(ids)) end
 end
 end
@@ -1468,7 +1519,7 @@ for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .
 end
 local function finish(state, ids, texts, keepMs)
 call("HINCRBY", meta, state, #ids)
-local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
+local waiting = has(awaited) and call("HMGET", awaited, unpack(ids))
 local expires, minute = fromNow(keepMs), fromNow(60000)
 local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
 for i, id in ipairs(ids) do
@@ -1494,6 +1545,7 @@ call("HINCRBY", meta, "pruned", #gone)
 end
 end
 local function record(id, failure)
+isPlain = false
 local text = call("HGET", ledger, id)
 if not text then return put(ledger, { id, failure }) end
 local _, breaks = string.gsub(text, "\\n", "")
@@ -1502,6 +1554,7 @@ call("HSET", ledger, id, text .. "\\n" .. failure)
 end
 local function used(ids, values)
 local fields, none = {}, {}
+isPlain = false
 for i, id in ipairs(ids) do
 if values[i] == "0" then none[#none + 1] = id
 else fields[#fields + 1], fields[#fields + 2] = id, values[i] end
@@ -1527,15 +1580,16 @@ local function failed(ids, lease, failures)
 used(ids, usedBy(ids, lease, 0))
 for i, id in ipairs(ids) do record(id, failures[i]) end
 end
-local outcomes = {}
-function outcomes.c(ids, lease, texts, ms)
-if call("EXISTS", attempts) == 1 then
+local function complete(ids, lease, texts, ms)
+if has(attempts) then
 local values = usedBy(ids, lease, 0)
 for i in ipairs(ids) do if values[i] == "1" then values[i] = "0" end end
 used(ids, values)
 end
 finish("completed", ids, texts, ms)
 end
+local function otherOutcomes()
+local outcomes = {}
 function outcomes.x(ids, lease, texts, ms)
 used(ids, usedBy(ids, lease, 0))
 finish("cancelled", ids, texts, ms)
@@ -1569,6 +1623,14 @@ end
 used(ids, values)
 wait(scheduled, ids, ms)
 end
+return outcomes
+end
+local others
+local function outcome(tag)
+if tag == "c" or tag == "C" then return complete end
+others = others or otherOutcomes()
+return others[tag]
+end
 local function crash(id)
 local text = call("HGET", jobs, id)
 local enqueuedAt, limit, maxAge, delay, keepMs = headOf(text)
@@ -1600,7 +1662,7 @@ return { count, earliest and earliest <= now and 1 or 0 }
   },
   retry: {
     name: "retry",
-    sha1: "2de735103c0c72ab88774b6fa5f71d81db036e64",
+    sha1: "2b8e6b4525f644cacc852ac13065fdc961d1d12e",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1622,10 +1684,15 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+return not isPlain and call("EXISTS", key) == 1
+end
 local band = 35184372088832
 local function enter(ids)
 local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
-local own = call("EXISTS", priorities) == 1 and call("HMGET", priorities, unpack(ids))
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
 local scores = {}
 for i, id in ipairs(ids) do
 local priority = own and tonumber(own[i]) or 0
@@ -1635,7 +1702,7 @@ end
 call("ZADD", available, unpack(scores))
 end
 local function wake(count)
-if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))

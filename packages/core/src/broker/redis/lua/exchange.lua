@@ -10,7 +10,6 @@
 --   those of the same jobs that are still held; a lower one: -1 outcomes (all lost), no jobs. Neither changes anything.
 -- Complexity: O((settled + claimed + promoted) * log n); promotes at most max(claim, 100) jobs.
 --@include keys.lua
---@include even-if-full.lua
 --@include now.lua
 --@include promote.lua
 --@include wake.lua
@@ -37,14 +36,15 @@ if due and due <= now then
   due = nextDue()
 end
 
-local isPaused = call("HEXISTS", meta, "paused")
-local ids, texts, numbers = {}, {}, ""
+local settings = call("HMGET", meta, "paused", "largest")
+local isPaused, ids, texts, numbers = settings[1] and 1 or 0, {}, {}, ""
 if want > 0 and isPaused == 0 then
-  ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]))
+  ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]), settings[2])
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\n")
-call("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
+-- when memory is full and nothing was written so far, these two are refused; the answer holds all the same
+redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
-elseif #ids < want then call("ZADD", idle, "NX", now, ARGV[7]) end
-if call("EXISTS", available) == 1 then wake(1) end
+elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
+if call("EXISTS", idle) == 1 and call("EXISTS", available) == 1 then wake(1) end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }

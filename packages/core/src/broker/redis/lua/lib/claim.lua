@@ -2,9 +2,11 @@
 -- Answers their ids, their records, and "attempt handedBack" of each ("": all first attempts, never handed back).
 -- Stops at 4 MiB of payload, but takes at least one job.
 --@include records.lua
+--@include orders.lua
 --@include put.lua
+--@include plain.lua
 local function numbers(ids)
-  local known = call("EXISTS", attempts) == 1 and call("HMGET", attempts, unpack(ids))
+  local known = has(attempts) and call("HMGET", attempts, unpack(ids))
   local attempt, told, isPlain = {}, {}, true
   for i in ipairs(known and ids or {}) do
     local done, times = string.match(known[i] or "0", "^(%d+) ?(%d*)")
@@ -15,23 +17,31 @@ local function numbers(ids)
   return attempt, isPlain and "" or table.concat(told, " ")
 end
 
-local function claim(limit, token, consumer, leaseMs)
-  local head = call("ZRANGE", available, 0, limit - 1, "WITHSCORES")
-  local ids = {}
-  for i = 1, #head / 2 do ids[i] = head[2 * i - 1] end
+local function claim(limit, token, consumer, leaseMs, largest)
+  local ids = call("ZRANGE", available, 0, limit - 1)
   if #ids == 0 then return ids, ids, "" end
-  local texts = records(ids)
+  local texts = records(ids, largest)
   for i = #ids, #texts + 1, -1 do ids[i] = nil end
   local attempt, told = numbers(ids)
+  local order = orders(#ids)
   local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
   local start, isFirst = token .. " 1" .. since, told == ""
   local deadlines, lease = {}, {}
   for i, id in ipairs(ids) do
     deadlines[2 * i - 1], deadlines[2 * i], lease[2 * i - 1] = deadline, id, id
-    lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. head[2 * i] .. tail
+    lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. order[i] .. tail
   end
   call("ZREMRANGEBYRANK", available, 0, #ids - 1)
-  rank(running, deadlines)
-  put(leases, lease)
+  local grows = outgrows(call("ZCARD", running), #ids)
+  if grows then
+    call("ZADD", running, 0, unwieldy)
+    call("HSET", leases, unwieldy, "")
+  end
+  call("ZADD", running, unpack(deadlines))
+  call("HSET", leases, unpack(lease))
+  if grows then
+    call("ZREM", running, unwieldy)
+    call("HDEL", leases, unwieldy)
+  end
   return ids, texts, told
 end

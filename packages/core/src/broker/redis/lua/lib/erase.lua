@@ -3,7 +3,7 @@
 --@include forget.lua
 --@include announce.lua
 local function erase(ids)
-  if call("EXISTS", awaited) == 1 then
+  if has(awaited) then
     for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
       if channels then announce(channels, ids[i]) end
     end

@@ -9,7 +9,7 @@
 
 local function finish(state, ids, texts, keepMs)
   call("HINCRBY", meta, state, #ids)
-  local waiting = call("EXISTS", awaited) == 1 and call("HMGET", awaited, unpack(ids))
+  local waiting = has(awaited) and call("HMGET", awaited, unpack(ids))
   local expires, minute = fromNow(keepMs), fromNow(60000)
   local ends, e, kept, k, marks, gone = {}, 0, {}, 0, {}, {}
   for i, id in ipairs(ids) do

@@ -1,6 +1,6 @@
 -- What `enqueue` is asked (see its Args) and knows; admit(i, id), which lays the i-th job out for writing; and
 -- mark(answers), which notes who is awaited, whether new or not.
-local n, after = tonumber(ARGV[3]), 4 + 2 * tonumber(ARGV[3])
+local n, after = tonumber(ARGV[3]), 6 + 2 * tonumber(ARGV[3])
 local function list(letter)
   if not string.find(ARGV[4], letter, 1, true) then return nil end
   after = after + n
@@ -12,9 +12,9 @@ local limit, live = tonumber(ARGV[2]), 0
 if limit then
   for _, set in ipairs({ scheduled, blocked, available, running, retryable }) do live = live + call("ZCARD", set) end
 end
-local known = call("HMGET", jobs, unpack(ARGV, 5, 4 + n))
+local known = string.find(ARGV[4], "n", 1, true) and {} or call("HMGET", jobs, unpack(ARGV, 7, 6 + n))
 local counters = call("HMGET", meta, "seq", "enqueued", "largest")
-local sequence, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
+local order, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
 local stamp, seen = format("%d", now) .. " ", {}
 local fields, f, orders, o, later, own = {}, 0, {}, 0, {}, {}
 
@@ -24,7 +24,7 @@ local function dueOf(i)
 end
 
 local function admit(i, id)
-  local text = stamp .. ARGV[4 + n + i]
+  local text = stamp .. ARGV[6 + n + i]
   fields[f + 1], fields[f + 2], f, seen[id], live = id, text, f + 2, true, live + 1
   if #text > largest then largest = #text end
   local priority = priorityAt and tonumber(ARGV[priorityAt + i]) or 0
@@ -33,14 +33,14 @@ local function admit(i, id)
   if due > now then
     later[#later + 1], later[#later + 2] = due, id
   else
-    sequence = sequence + 1
-    orders[o + 1], orders[o + 2], o = format("%d", (100 - priority) * band + sequence), id, o + 2
+    order = order + 1
+    orders[o + 1], orders[o + 2], o = format("%d", (100 - priority) * band + order), id, o + 2
   end
 end
 
 local function mark(answers)
   for i = 1, n do
-    local id = ARGV[4 + i]
+    local id = ARGV[6 + i]
     if ARGV[markAt + i] == "1" and answers[i] ~= "f" and call("HEXISTS", awaited, id) == 0 then
       put(awaited, { id, "" })
     end

@@ -2,7 +2,9 @@
 -- used(ids, values): sets attempts used: `values[i]` is "used" or "used handedBack why"; "0" is kept as nothing.
 -- notHandedBack(id): leaves the attempts used and forgets hand-backs.
 --@include put.lua
+--@include plain.lua
 local function record(id, failure)
+  isPlain = false
   local text = call("HGET", ledger, id)
   if not text then return put(ledger, { id, failure }) end
   local _, breaks = string.gsub(text, "\n", "")
@@ -12,6 +14,7 @@ end
 
 local function used(ids, values)
   local fields, none = {}, {}
+  isPlain = false
   for i, id in ipairs(ids) do
     if values[i] == "0" then none[#none + 1] = id
     else fields[#fields + 1], fields[#fields + 2] = id, values[i] end

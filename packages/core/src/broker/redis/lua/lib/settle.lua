@@ -59,8 +59,8 @@ local function settle(at, offset, lost)
     if call("HDEL", leases, unpack(ids)) < #ids then ids, lease, places = once(ids, lease, places) end
     local texts = textsFor(places, from, count, number)
     if tag == "r" then failed(ids, lease, texts) end
-    if call("EXISTS", cancels) == 1 then ids, lease, texts = unwished(tag, ids, lease, texts) end
-    if #ids > 0 then outcomes[tag == "C" and "c" or tag](ids, lease, texts, ms) end
+    if has(cancels) then ids, lease, texts = unwished(tag, ids, lease, texts) end
+    if #ids > 0 then outcome(tag)(ids, lease, texts, ms) end
   end
   if #places < count then noteLost(places, count, offset, lost) end
   return from + count * number + 1, count, #places

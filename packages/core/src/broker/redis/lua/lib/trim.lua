@@ -7,7 +7,7 @@ local function trim(keep, added)
   if excess <= 0 then return end
   local count = math.min(excess, added + 100)
   local ids = call("ZRANGE", completed, 0, count - 1)
-  if call("EXISTS", awaited) == 1 then
+  if has(awaited) then
     local marks, others = call("HMGET", awaited, unpack(ids)), {}
     for i, id in ipairs(ids) do
       local till = marks[i] and tonumber(string.sub(marks[i], 2)) or 0

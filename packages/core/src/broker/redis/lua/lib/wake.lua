@@ -2,7 +2,7 @@
 -- any more leaves it too and does not count; at most 100 of those. A paused partition wakes nobody.
 -- `idle` holds channels; the message is "w" and the base.
 local function wake(count)
-  if call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+  if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
   local misses = 100
   while count > 0 and misses > 0 do
     local popped = call("ZPOPMIN", idle, math.min(count, 100))

@@ -1,0 +1,7 @@
+-- Most partitions have jobs with a record and nothing else, so the keys for everything else are looked for at once.
+-- has(key): whether one of these keys is there. Whoever writes one of them and goes on says so: isPlain = false.
+local extras = { attempts, priorities, ledger, awaited, cancels, progress }
+local isPlain = call("EXISTS", unpack(extras)) == 0
+local function has(key)
+  return not isPlain and call("EXISTS", key) == 1
+end
