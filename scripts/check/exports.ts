@@ -1,7 +1,8 @@
 /**
  * Checks that each package publishes what its package.json says, and nothing by accident.
  * `npm run check` calls it.
- * It promises that every export has a source file, that its three targets name the same module, and that versions agree.
+ * It promises that every export and program has a source file, that an export's three targets name the same module, and that
+ * versions agree.
  * That the built files are there and load is for `npm run build` and the packaging tests.
  */
 import { existsSync } from "node:fs"
@@ -12,6 +13,7 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly bin?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
@@ -28,10 +30,13 @@ const problemsOf = (path: string, versions: ReadonlyMap<string, string>): Readon
       ...(agrees ? [] : [`${path}: the targets of "${subpath}" name different modules`])
     ]
   })
+  const lost = Object.entries(manifest.bin ?? {})
+    .filter(([, file]) => !existsSync(join(root, folder, file.replace(/^\.\/dist\/(.+)\.js$/, "src/$1.ts"))))
+    .map(([program, file]) => `${path}: ${program} is ${file}, but there is no source for it`)
   const drifted = Object.entries(manifest.dependencies ?? {})
     .filter(([name, version]) => versions.has(name) && versions.get(name) !== version)
     .map(([name, version]) => `${path}: asks for ${name} ${version}, but that is at ${versions.get(name)}`)
-  return [...broken, ...drifted]
+  return [...broken, ...lost, ...drifted]
 }
 
 const manifests = filesOf("packages/*/package.json")

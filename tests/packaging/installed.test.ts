@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -40,6 +40,11 @@ const compile = (app: string): ReadonlyArray<string> => {
   return stdout.split("\n").filter((line) => line !== "")
 }
 
+/** Every program of the packages, and its file in node_modules. */
+const programs = publicPackages.flatMap(({ name, programs }) =>
+  Object.entries(programs).map(([program, file]) => ({ program, file: join(name, file) }))
+)
+
 /** Strict, and without the condition that leads to the sources. */
 const userSettings = {
   compilerOptions: {
@@ -61,7 +66,7 @@ describe("the packages as a user installs them", () => {
   beforeAll(() => {
     run(root, process.execPath, "scripts/build.ts")
     for (const { folder, name } of publicPackages) install(app, folder, name)
-    for (const name of ["effect", "ioredis", "typescript", "@types/node"]) link(app, name)
+    for (const name of ["effect", "@effect/platform-node", "ioredis", "typescript", "@types/node"]) link(app, name)
     writeFileSync(join(app, "package.json"), JSON.stringify({ type: "module" }))
     writeFileSync(join(app, "tsconfig.json"), JSON.stringify(userSettings))
     writeFileSync(join(app, "main.ts"), firstJob)
@@ -77,6 +82,14 @@ describe("the packages as a user installs them", () => {
   it.for(publicPackages)("$name holds sources, built files and its README, and no tests", ({ name }) => {
     const entries = readdirSync(join(app, "node_modules", name)).toSorted()
     assert.deepStrictEqual(entries, ["LICENSE", "README.md", "dist", "package.json", "src"])
+  })
+
+  it.for(programs)("$program starts in plain Node and says how it is used", ({ file, program }) => {
+    assert.match(run(app, process.execPath, join("node_modules", file), "--help"), new RegExp(`^${program}: `))
+  })
+
+  it.for(programs)("$program names Node as what runs it", ({ file }) => {
+    assert.match(readFileSync(join(app, "node_modules", file), "utf8"), /^#!\/usr\/bin\/env node\n/)
   })
 
   it("keeps everything else closed", () => {
