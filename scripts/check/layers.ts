@@ -88,6 +88,18 @@ export const layers: ReadonlyArray<Layer> = [
     because: "what the programs share is settings and starting up: it may not know a broker, nor a platform"
   },
   {
+    path: `${core}/telemetry`,
+    folders: [
+      `${core}/job`,
+      `${core}/task`,
+      `${core}/broker/Inspector.ts`,
+      `${core}/observability`,
+      `${core}/program`
+    ],
+    packages: ["effect"],
+    because: "exporters and pages are for programs: nothing else of the core loads them, and they know no broker"
+  },
+  {
     path: `${core}/testing`,
     folders: [core],
     packages: ["effect", "@effect/vitest", "vitest", "node:crypto", "node:util"],
@@ -115,8 +127,10 @@ export const layers: ReadonlyArray<Layer> = [
       "effect",
       "@effect/platform-node",
       "@sluice/core",
+      "node:fs",
       "node:http",
       "node:module",
+      "node:path",
       "node:process",
       "node:url"
     ],
