@@ -41,9 +41,10 @@ export const discarded = <E, R>(attempt: Effect.Effect<unknown, E, R>): Effect.E
   })
 
 /** The failure of an attempt, which has to be of a class. */
-export const failedWith = <Failure>(type: new (...args: never) => Failure) =>
-<E, R>(attempt: Effect.Effect<unknown, E, R>): Effect.Effect<Failure, E, R> =>
-  Effect.map(attempt, (ended) => {
-    if (ended instanceof type) return ended
-    return assert.fail(`it ended with ${String(ended)}`)
-  })
+export const failedWith =
+  <Failure>(type: new (...args: never) => Failure) =>
+  <E, R>(attempt: Effect.Effect<unknown, E, R>): Effect.Effect<Failure, E, R> =>
+    Effect.map(attempt, (ended) => {
+      if (ended instanceof type) return ended
+      return assert.fail(`it ended with ${String(ended)}`)
+    })

@@ -77,7 +77,13 @@ export class EvictionPolicyUnsafe extends Schema.TaggedError<EvictionPolicyUnsaf
 }
 
 /** Why a broker could not do what it was asked. */
-export type Reason = BrokerUnavailable | BrokerFull | BrokerRefused | PartitionMismatch | RedisTooOld | EvictionPolicyUnsafe
+export type Reason =
+  | BrokerUnavailable
+  | BrokerFull
+  | BrokerRefused
+  | PartitionMismatch
+  | RedisTooOld
+  | EvictionPolicyUnsafe
 
 /** The one error of every broker method. */
 export class BrokerError extends Schema.TaggedError<BrokerError>()("BrokerError", {

@@ -6,7 +6,14 @@
  * job never fails its neighbours.
  */
 import * as Schema from "effect/Schema"
-import { BrokerFull, BrokerRefused, BrokerUnavailable, EvictionPolicyUnsafe, PartitionMismatch, RedisTooOld } from "./BrokerError.ts"
+import {
+  BrokerFull,
+  BrokerRefused,
+  BrokerUnavailable,
+  EvictionPolicyUnsafe,
+  PartitionMismatch,
+  RedisTooOld
+} from "./BrokerError.ts"
 
 /** The payload does not fit the task's schema, or holds what JSON can't. */
 export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("InvalidPayload", {
@@ -56,7 +63,14 @@ export class InvalidOption extends Schema.TaggedError<InvalidOption>()("InvalidO
 export type Refusal = InvalidPayload | PayloadTooLarge | QueueFull | InvalidOption
 
 /** Any reason for which nothing was enqueued. */
-export type Reason = Refusal | BrokerUnavailable | BrokerFull | BrokerRefused | PartitionMismatch | RedisTooOld | EvictionPolicyUnsafe
+export type Reason =
+  | Refusal
+  | BrokerUnavailable
+  | BrokerFull
+  | BrokerRefused
+  | PartitionMismatch
+  | RedisTooOld
+  | EvictionPolicyUnsafe
 
 /** Nothing was enqueued; `reason` says why and what to do. */
 export class EnqueueError extends Schema.TaggedError<EnqueueError>()("EnqueueError", {

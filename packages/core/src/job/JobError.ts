@@ -3,7 +3,14 @@
  * errors. Nothing is changed by receiving one; the job stays as it is and can be inspected.
  */
 import * as Schema from "effect/Schema"
-import { BrokerFull, BrokerRefused, BrokerUnavailable, EvictionPolicyUnsafe, PartitionMismatch, RedisTooOld } from "./BrokerError.ts"
+import {
+  BrokerFull,
+  BrokerRefused,
+  BrokerUnavailable,
+  EvictionPolicyUnsafe,
+  PartitionMismatch,
+  RedisTooOld
+} from "./BrokerError.ts"
 import { CancelledBy, DeadReason } from "./Verdict.ts"
 
 /** The job was cancelled. */

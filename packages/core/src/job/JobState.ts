@@ -22,7 +22,14 @@ export type Final = "completed" | "cancelled" | "dead"
 
 /** Every state, in the order in which people read them. */
 export const all: ReadonlyArray<JobState> = [
-  "scheduled", "blocked", "available", "running", "retryable", "completed", "cancelled", "dead"
+  "scheduled",
+  "blocked",
+  "available",
+  "running",
+  "retryable",
+  "completed",
+  "cancelled",
+  "dead"
 ]
 
 /** The final states. */
