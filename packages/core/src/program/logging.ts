@@ -7,7 +7,8 @@ import type { LogLevel } from "effect/LogLevel"
 import * as References from "effect/References"
 import { word } from "./Setting.ts"
 
-const levels = {
+/** Effect's names of the levels. */
+export const levels = {
   trace: "Trace",
   debug: "Debug",
   info: "Info",

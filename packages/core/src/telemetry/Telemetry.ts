@@ -1,0 +1,105 @@
+/**
+ * Telemetry of a program in two layers: `layer` around the whole process, `routes` in its HTTP router.
+ *
+ * Nothing else in a program knows how logs are written or where traces go. A library inside another app needs none of it:
+ * the core's logs, spans and metrics go where that app sends its own.
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import type * as HttpRouter from "effect/http/HttpRouter"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import type * as Redacted from "effect/Redacted"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import type { Inspector } from "../broker/Inspector.ts"
+import { levels } from "../program/logging.ts"
+import { isWatching, routeOf } from "./HttpRoutes.ts"
+import * as HttpTelemetry from "./HttpTelemetry.ts"
+import * as JsonLog from "./JsonLog.ts"
+import * as MetricsRoute from "./MetricsRoute.ts"
+import * as OtlpExport from "./OtlpExport.ts"
+import * as QueueGauges from "./QueueGauges.ts"
+import * as Resource from "./Resource.ts"
+import type { TelemetrySettings } from "./telemetryTable.ts"
+
+/** Every how many ms metrics are sent by OTLP; `undefined`: never. */
+const SendingMetrics = Context.Reference<number | undefined>("@sluice/core/telemetry/SendingMetrics", {
+  defaultValue: () => undefined
+})
+
+/** The templates of the program's routes. */
+const Templates = Context.Reference<ReadonlyArray<string>>("@sluice/core/telemetry/Templates", {
+  defaultValue: () => []
+})
+
+/** A program. */
+export interface Service extends Resource.Service {
+  /** The templates of its HTTP routes, such as `/v1/queues/:queue`: what requests are counted and named by. */
+  readonly templates?: ReadonlyArray<string> | undefined
+}
+
+/** Names the spans of requests by their routes. */
+const spanNames = (templates: ReadonlyArray<string>) => {
+  const route = routeOf(templates)
+  return ({ method, url }: HttpServerRequest): string => {
+    const template = route(url)
+    return template === undefined ? method : `${method} ${template}`
+  }
+}
+
+const make = Effect.fnUntraced(function*(settings: TelemetrySettings, service: Service) {
+  const { templates = [] } = service
+  const { logger, tracer } = yield* OtlpExport.make(settings, yield* Resource.make(settings, service))
+  const written = settings.logFormat === "json" ? JsonLog.logger : Logger.consolePretty()
+  const sendsMetrics = OtlpExport.endpointsOf(settings).metrics !== undefined
+  const context = Context.make(Logger.CurrentLoggers, new Set(logger === undefined ? [written] : [written, logger]))
+    .pipe(
+      Context.add(References.MinimumLogLevel, levels[settings.logLevel]),
+      Context.add(SendingMetrics, sendsMetrics ? settings.otelMetricsIntervalMs : undefined),
+      Context.add(Templates, templates),
+      Context.add(HttpMiddleware.SpanNameGenerator, spanNames(templates)),
+      Context.add(HttpMiddleware.TracerDisabledWhen, ({ url }) => isWatching(url))
+    )
+  return tracer === undefined ? context : Context.add(context, Tracer.Tracer, tracer)
+})
+
+/**
+ * Logs, the level from which on they are written, the tracer, and what is sent by OTLP, for all that is provided with it.
+ * Put it around everything else: its end sends what is left, within 3 seconds.
+ */
+export const layer = (settings: TelemetrySettings, service: Service): Layer.Layer<never> =>
+  Layer.effectContext(make(settings, service))
+
+/** What `routes` can be told. */
+export interface RoutesOptions extends QueueGauges.Options {
+  /** Whether to serve /metrics. Default true. */
+  readonly metrics?: boolean | undefined
+  /** The bearer token that /metrics asks for. Default: none. */
+  readonly metricsToken?: Redacted.Redacted | undefined
+}
+
+const queueGauges = Effect.fnUntraced(function*(options: RoutesOptions) {
+  const refresh = yield* QueueGauges.make(options)
+  const everyMs = yield* SendingMetrics
+  // exporters take what is there: it is brought up to date before they do
+  if (everyMs !== undefined) {
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(refresh, Effect.sleep(Duration.millis(everyMs)))))
+  }
+  return refresh
+})
+
+/**
+ * The part that belongs into an HTTP router: requests are measured and carry their trace on, and GET /metrics answers, with
+ * the queues' numbers. Put it before other global middleware.
+ */
+export const routes = (options: RoutesOptions): Layer.Layer<never, never, HttpRouter.HttpRouter | Inspector> =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { metrics = true, metricsToken: token } = options
+    const refresh = yield* queueGauges(options)
+    const measured = HttpTelemetry.layer([...yield* Templates, "/metrics"])
+    return metrics ? Layer.merge(measured, MetricsRoute.layer({ refresh, token })) : measured
+  }))
