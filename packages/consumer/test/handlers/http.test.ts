@@ -190,8 +190,12 @@ describe("a target", () => {
   it.effect("has to be allowed by name", () =>
     Effect.gen(function*() {
       const allow = ["hooks.example", "*.shop.example", "http://plain.example:8080", "any.example:*"]
-      const reason = (url: string) => discarded(request({ url }, { allow, networks: [], resolve: () => Promise.reject(1) }))
-      assert.strictEqual(yield* reason("https://evil.example/"), "https://evil.example is not among the allowed targets")
+      const reason = (url: string) =>
+        discarded(request({ url }, { allow, networks: [], resolve: () => Promise.reject(1) }))
+      assert.strictEqual(
+        yield* reason("https://evil.example/"),
+        "https://evil.example is not among the allowed targets"
+      )
       assert.match(yield* reason("http://hooks.example/"), /not among/)
       assert.match(yield* reason("https://hooks.example:8443/"), /not among/)
       assert.match(yield* reason("https://shop.example/"), /not among/)
@@ -273,7 +277,8 @@ describe("a target", () => {
 describe("a redirect", () => {
   const redirecting = (status: number, location: string) =>
     HttpSink.listen((request, response) =>
-      request.url === "/end" ? response.end("there") : response.writeHead(status, { location }).end())
+      request.url === "/end" ? response.end("there") : response.writeHead(status, { location }).end()
+    )
 
   it.effect("is a failure unless redirects are allowed", () =>
     Effect.gen(function*() {
@@ -311,15 +316,17 @@ describe("a redirect", () => {
       assert.deepStrictEqual([error.status, sink.received.length], [307, 4])
     }))
 
-  it.effect.each([
-    ["http://169.254.169.254/", /has no address/],
-    ["http://[::ffff:10.0.0.1]/", /has no address/],
-    ["http://private.example/", /has no address/],
-    ["//private.example/", /has no address/],
-    ["https://b.example/", /not among the allowed targets/],
-    ["ftp://a.example/", /no http\(s\) URL/],
-    ["http://user:word@a.example/", /user or a password/]
-  ] as const)("to where a delivery may not go is not followed: %s", ([location, expected]) =>
+  it.effect.each(
+    [
+      ["http://169.254.169.254/", /has no address/],
+      ["http://[::ffff:10.0.0.1]/", /has no address/],
+      ["http://private.example/", /has no address/],
+      ["//private.example/", /has no address/],
+      ["https://b.example/", /not among the allowed targets/],
+      ["ftp://a.example/", /no http\(s\) URL/],
+      ["http://user:word@a.example/", /user or a password/]
+    ] as const
+  )("to where a delivery may not go is not followed: %s", ([location, expected]) =>
     Effect.gen(function*() {
       const sink = yield* redirecting(307, location)
       const url = `http://a.example:${sink.port}/`
@@ -439,9 +446,12 @@ describe("the options", () => {
     [{ targets: { a: { url: "https://a.example", method: "post" } } }, /method of target "a"/],
     [{ targets: { a: { url: "https://a.example", success: "x" } } }, /success of target "a"/],
     [{ targets: { "a b": { url: "https://a.example" } } }, /no task name/]
-  ] as ReadonlyArray<[HttpHandler.Options, RegExp]>)("that are out of range are refused by name: %j", (options, expected) => {
-    assert.throws(() => HttpHandler.make(options), expected)
-  })
+  ] as ReadonlyArray<[HttpHandler.Options, RegExp]>)(
+    "that are out of range are refused by name: %j",
+    (options, expected) => {
+      assert.throws(() => HttpHandler.make(options), expected)
+    }
+  )
 
   it("name the tasks: none without targets and allowed hosts", () => {
     const names = (options: HttpHandler.Options) => HttpHandler.make(options).tasks.map(({ _tag }) => _tag)

@@ -5,6 +5,7 @@
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Values from "../api/Values.ts"
 
 /** One setting. `A` is what its text is read as. */
@@ -161,3 +162,30 @@ export const list = maker<ReadonlyArray<string>>({
   unit: "",
   read: (value) => Result.succeed(value.split(",").map((one) => one.trim()).filter((one) => one !== ""))
 })
+
+const parsed = (text: string): Result.Result<unknown, string> => {
+  try {
+    return Result.succeed(JSON.parse(text))
+  } catch {
+    // what the parser says repeats a part of the text
+    return Result.fail("expected JSON")
+  }
+}
+
+/** A duration within JSON: milliseconds, or a text with a unit. Read as milliseconds. */
+export const durationInJson = Values.duration("How long.")
+
+/** JSON that fits a schema. What is wrong is told by its path, without the value. */
+export const json = <A>(what: string, schema: Schema.ConstraintDecoder<A>, mask: (text: string) => string) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
+  return maker<A>({
+    type: `JSON: ${what}`,
+    unit: "",
+    mask,
+    read: (text) =>
+      Result.flatMap(
+        parsed(text),
+        (value) => Result.mapError(decode(value), ({ message }) => message.replaceAll("\n", " "))
+      )
+  })
+}

@@ -34,6 +34,9 @@ export const patiently = <A, E extends { readonly _tag: string }>(
         hasWarned = true
         return Effect.logWarning(`The broker can't be reached yet; trying for ${timeoutMs} ms`, error)
       })
+    if (timeoutMs === 0) {
+      return yield* attempt
+    }
     return yield* Effect.tapError(attempt, warn).pipe(
       Effect.retry({ schedule: Schedule.upTo(Schedule.spaced("1 second"), { duration: timeoutMs }), while: isAway })
     )

@@ -5,12 +5,13 @@
  */
 import type { Setting, Table } from "./Setting.ts"
 
-const head = ["variable", "type", "default", "meaning"] as const
+const head = ["variable", "type", "default", "unit", "meaning"] as const
 
 const cellsOf = ({ default: fallback, meaning, name, type, unit }: Setting<unknown>): ReadonlyArray<string> => [
   `\`${name}\``,
-  unit === "" ? type : `${type} (${unit})`,
-  fallback === undefined || fallback === "" ? "none" : `\`${fallback}\``,
+  type,
+  fallback === undefined || fallback === "" ? "not set" : `\`${fallback}\``,
+  unit,
   meaning
 ]
 

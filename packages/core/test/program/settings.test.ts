@@ -132,12 +132,12 @@ describe("the settings of a program", () => {
 
   it("make a table for their page, padded as the formatter does it", () => {
     assert.strictEqual(
-      settingsTable({ port: table.port, key: table.key }),
+      settingsTable({ wait: table.wait, key: table.key }),
       [
-        "| variable   | type         | default | meaning   |",
-        "| ---------- | ------------ | ------- | --------- |",
-        "| `APP_PORT` | port         | `7070`  | The port. |",
-        "| `APP_KEY`  | text, secret | none    | A key.    |"
+        "| variable   | type         | default | unit | meaning           |",
+        "| ---------- | ------------ | ------- | ---- | ----------------- |",
+        "| `APP_WAIT` | duration     | `30s`   | ms   | How long to wait. |",
+        "| `APP_KEY`  | text, secret | not set |      | A key.            |"
       ].join("\n")
     )
   })

@@ -48,7 +48,9 @@ export class Capture {
 
   private compact(): void {
     const all = Buffer.concat(this.chunks)
-    const rest = this.part === "beginning" ? all.subarray(0, this.limit) : all.subarray(Math.max(0, all.length - this.limit))
+    const rest = this.part === "beginning"
+      ? all.subarray(0, this.limit)
+      : all.subarray(Math.max(0, all.length - this.limit))
     this.chunks = [rest]
     this.kept = rest.length
   }

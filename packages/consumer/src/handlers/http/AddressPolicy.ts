@@ -22,7 +22,8 @@ export const systemResolve: Resolve = (host) => dns.promises.lookup(host, { all:
  */
 export const permits = (networks: ReadonlyArray<Address.Network>) => (text: string): boolean => {
   const address = Address.read(text)
-  return address !== undefined && (Address.isPublic(address) || networks.some((listed) => Address.isIn(address, listed)))
+  return address !== undefined &&
+    (Address.isPublic(address) || networks.some((listed) => Address.isIn(address, listed)))
 }
 
 /** No address of a host may be connected to. The addresses themselves stay out of the message: it goes into the job. */
@@ -34,17 +35,17 @@ export class AddressRefused extends Error {
 }
 
 /** The look-up for sockets: resolves, and hands out only addresses that are permitted. */
-export const guardedLookup = (resolve: Resolve, isPermitted: (address: string) => boolean): LookupFunction =>
-(hostname, options, callback) => {
-  const answer = (found: ReadonlyArray<LookupAddress>) => {
-    const family = options.family === "IPv4" ? 4 : options.family === "IPv6" ? 6 : options.family ?? 0
-    const passed = found.filter((one) => isPermitted(one.address) && (family === 0 || one.family === family))
-    const [first] = passed
-    if (first === undefined) return callback(new AddressRefused(hostname), "")
-    if (options.all === true) return callback(null, [...passed])
-    callback(null, first.address, first.family)
+export const guardedLookup =
+  (resolve: Resolve, isPermitted: (address: string) => boolean): LookupFunction => (hostname, options, callback) => {
+    const answer = (found: ReadonlyArray<LookupAddress>) => {
+      const family = options.family === "IPv4" ? 4 : options.family === "IPv6" ? 6 : options.family ?? 0
+      const passed = found.filter((one) => isPermitted(one.address) && (family === 0 || one.family === family))
+      const [first] = passed
+      if (first === undefined) return callback(new AddressRefused(hostname), "")
+      if (options.all === true) return callback(null, [...passed])
+      callback(null, first.address, first.family)
+    }
+    resolve(hostname).then(answer, (error: unknown) => {
+      callback(error instanceof Error ? error : new Error(String(error)), "")
+    })
   }
-  resolve(hostname).then(answer, (error: unknown) => {
-    callback(error instanceof Error ? error : new Error(String(error)), "")
-  })
-}

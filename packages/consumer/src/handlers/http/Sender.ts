@@ -55,7 +55,9 @@ const detailOf = (error: Error): string => {
   // several addresses were tried: their errors are inside
   const [first] = error instanceof AggregateError ? error.errors : []
   const text = error.message === "" && first instanceof Error ? first.message : error.message
-  return "code" in error && typeof error.code === "string" && !text.includes(error.code) ? `${error.code}: ${text}` : text
+  return "code" in error && typeof error.code === "string" && !text.includes(error.code)
+    ? `${error.code}: ${text}`
+    : text
 }
 
 const failureOf = (error: Error): NoAnswer | NotSendable =>

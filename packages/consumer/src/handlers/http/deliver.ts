@@ -68,7 +68,8 @@ const signed = Effect.fnUntraced(function*({ body, headers, secrets }: Delivery)
 
 /** Where an answer redirects to with the same request; 301 to 303 would turn a POST into a GET without its body. */
 const redirectOf = ({ headers: { location }, status }: Answer, method: string, from: URL): string | undefined => {
-  const keeps = status === 307 || status === 308 || (["GET", "HEAD"].includes(method) && [301, 302, 303].includes(status))
+  const keeps = status === 307 || status === 308 ||
+    (["GET", "HEAD"].includes(method) && [301, 302, 303].includes(status))
   return keeps && location !== undefined && URL.canParse(location, from.href) ? new URL(location, from).href : undefined
 }
 
@@ -90,7 +91,9 @@ const send = Effect.fnUntraced(function*(sender: Sender, delivery: Delivery) {
     const next = left > 0 ? redirectOf(answer, method, url) : undefined
     if (next === undefined) return answer
     const to = yield* target(next, delivery)
-    if (url.protocol === "https:" && to.protocol === "http:") return yield* discard("a redirect leads from https to http")
+    if (url.protocol === "https:" && to.protocol === "http:") {
+      return yield* discard("a redirect leads from https to http")
+    }
     if (to.origin !== url.origin) headers = withoutCredentials(headers)
     url = to
   }

@@ -1,0 +1,86 @@
+/**
+ * Every setting of the program `sluice-consumer`, once: the reader, `--print-config` and the reference follow this table.
+ */
+import { level, redisTable, Setting } from "@sluice/core/program"
+import { commandTable, httpTable } from "./handlerSettings.ts"
+import { queueList } from "./queues.ts"
+
+const second = 1000
+const hour = 3_600_000
+const day = 24 * hour
+
+/** The settings of consuming. */
+const consumeTable = {
+  handlers: Setting.text.optional(
+    "SLUICE_HANDLERS",
+    "The module that exports handlers (`export default Handlers.make({ tasks, layer })`): a path, or the name of a package."
+  ),
+  queues: queueList.optional(
+    "SLUICE_QUEUES",
+    "The queues to consume, as `emails:50,default`: how many jobs of each run at once in this process. By default those " +
+      "of the handlers' tasks, and `default` for handlers without code."
+  ),
+  concurrency: Setting.count("jobs", 1, 10_000).required(
+    "SLUICE_CONCURRENCY",
+    "10",
+    "The concurrency of a queue for which none is written."
+  ),
+  name: Setting.text.optional(
+    "SLUICE_CONSUMER_NAME",
+    "What inspect shows as the holder of a lease; a random suffix is added. By default host name and process id."
+  ),
+  leaseMs: Setting.duration(second, day).required(
+    "SLUICE_LEASE",
+    "30s",
+    "How long a lease lasts unless it is extended. Jobs of a process that vanished run again after this time."
+  ),
+  pollMs: Setting.duration(10, day).required(
+    "SLUICE_POLL",
+    "5s",
+    "How often to look for work when nobody tells of any."
+  ),
+  interruptGraceMs: Setting.duration(0, day).required(
+    "SLUICE_INTERRUPT_GRACE",
+    "10s",
+    "How long an interrupted handler may take to end before its slot is given to the next job."
+  ),
+  unreachableMs: Setting.duration(0, day).required(
+    "SLUICE_UNREACHABLE",
+    "1m",
+    "How long Redis may be unreachable before `/livez` says so."
+  ),
+  maintenance: Setting.flag.required(
+    "SLUICE_MAINTENANCE",
+    "true",
+    "Whether to promote due jobs, rescue those whose lease ran out, and prune, in the queues consumed."
+  )
+} as const
+
+/** The settings of the program around it. */
+const programTable = {
+  health: Setting.flag.required("SLUICE_HEALTH", "true", "Whether to serve `/livez`, `/readyz` and `/startupz`."),
+  healthHost: Setting.text.required(
+    "SLUICE_HEALTH_HOST",
+    "127.0.0.1",
+    "The address to serve them on; 0.0.0.0 for all."
+  ),
+  healthPort: Setting.port.required("SLUICE_HEALTH_PORT", "7071", "The port to serve them on; 0 takes a free one."),
+  startupTimeoutMs: Setting.duration(0, hour).required(
+    "SLUICE_STARTUP_TIMEOUT",
+    "1m",
+    "How long to try to reach Redis at start before giving up."
+  ),
+  shutdownTimeoutMs: Setting.duration(0, day).required(
+    "SLUICE_SHUTDOWN_TIMEOUT",
+    "25s",
+    "How long handlers may go on after SIGTERM; then they are interrupted, and their jobs given back. The program ends " +
+      "within 5 s after that."
+  ),
+  logLevel: level.required("SLUICE_LOG_LEVEL", "info", "The least severe log lines that are written.")
+} as const
+
+/** All of them. */
+export const table = { ...consumeTable, ...httpTable, ...commandTable, ...programTable, ...redisTable } as const
+
+/** Their values. */
+export type Settings = Setting.ValuesOf<typeof table>
