@@ -1,11 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { JobId, MemoryBroker, RetryPolicy, Task } from "@sluice/core"
+import { CurrentJob, JobId, MemoryBroker, RetryPolicy, Task } from "@sluice/core"
 import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Consumer from "../../src/Consumer.ts"
+import { deliver } from "../../src/handlers/http/deliver.ts"
+import * as HttpOptions from "../../src/handlers/http/HttpOptions.ts"
+import type { Sender } from "../../src/handlers/http/Sender.ts"
 import * as Signature from "../../src/handlers/http/Signature.ts"
+import * as Targets from "../../src/handlers/http/Targets.ts"
 import * as HttpHandler from "../../src/handlers/HttpHandler.ts"
-import { attempts, discarded, failedWith } from "../support/Attempt.ts"
+import { aJob, attempts, discarded, failedWith } from "../support/Attempt.ts"
 import * as HttpSink from "../support/HttpSink.ts"
 
 /** Names that the tests use, all of them at home here but `private.example`. */
@@ -332,6 +336,24 @@ describe("a redirect", () => {
       const url = `http://a.example:${sink.port}/`
       assert.match(yield* discarded(request({ url }, { redirects: 3 })), expected)
       assert.strictEqual(sink.received.length, 1)
+    }))
+
+  it.effect("from https to http is not followed, even to an allowed target", () =>
+    Effect.gen(function*() {
+      const settings = HttpOptions.settings({ allow: ["a.example", "http://a.example"], redirects: 3 })
+      const sent: Array<string> = []
+      const sender: Sender = {
+        send: ({ url }) => {
+          sent.push(url.href)
+          return Effect.succeed({ status: 307, headers: { location: "http://a.example/" }, body: "", truncated: false })
+        }
+      }
+      const attempt = deliver(sender, Targets.ofRequest(settings, { url: "https://a.example/" })).pipe(
+        Effect.flip,
+        Effect.provideService(CurrentJob, aJob)
+      )
+      assert.strictEqual(yield* discarded(attempt), "a redirect leads from https to http")
+      assert.deepStrictEqual(sent, ["https://a.example/"])
     }))
 
   it.effect("to another place takes no credentials along", () =>

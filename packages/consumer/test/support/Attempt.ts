@@ -7,28 +7,27 @@ import * as Handler from "@sluice/core/Handler"
 import { Cause, Context, Effect, Exit, Layer } from "effect"
 import type { Handlers } from "../../src/handlers/Handlers.ts"
 
-/** What an attempt may be told of its job. */
-export type JobFields = Partial<CurrentJob["Service"]>
+/** The job of an attempt. */
+export const aJob: CurrentJob["Service"] = {
+  id: JobId.make(0, "job-1"),
+  task: "test",
+  queue: "default",
+  attempt: 1,
+  attempts: 10,
+  deadline: undefined,
+  enqueuedAt: 0,
+  report: () => Effect.void
+}
 
 /** Builds the handlers, and answers what runs an attempt and tells what it came to: its success, or what it failed with. */
 export const attempts = Effect.fnUntraced(function*(handlers: Handlers) {
   // @effect-diagnostics-next-line anyUnknownInErrorContext:off
   const context = yield* Effect.orDie(Layer.build(handlers.layer.pipe(Layer.provide(MemoryBroker.layer))))
-  return (task: string, payload: unknown, job: JobFields = {}): Effect.Effect<unknown> =>
+  return (task: string, payload: unknown): Effect.Effect<unknown> =>
     // @effect-diagnostics-next-line anyUnknownInErrorContext:off
     Effect.exit(Context.getUnsafe(context, Handler.key(task)).run(payload)).pipe(
       Effect.map((exit) => Exit.isSuccess(exit) ? exit.value : Cause.squash(exit.cause)),
-      Effect.provideService(CurrentJob, {
-        id: JobId.make(0, "job-1"),
-        task,
-        queue: "default",
-        attempt: 1,
-        attempts: 10,
-        deadline: undefined,
-        enqueuedAt: 0,
-        report: () => Effect.void,
-        ...job
-      })
+      Effect.provideService(CurrentJob, { ...aJob, task })
     )
 })
 
