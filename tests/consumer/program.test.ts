@@ -6,7 +6,7 @@ import type * as JobId from "@sluice/core/JobId"
 import * as RedisBroker from "@sluice/core/RedisBroker"
 import { Cause, Effect, Exit, Option, Schema } from "effect"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -62,6 +62,30 @@ describe("a consumer process", { timeout }, () => {
     const { code, errors } = await consumer.ended
     assert.deepStrictEqual([code, errors], [0, ""])
     assert.deepStrictEqual(await run(env, Effect.flatMap(Registry, ({ consumers }) => consumers)), [])
+  })
+
+  it("takes its handlers from a package, too, seen from the folder where it runs", async () => {
+    const env = environment()
+    // within the repository, so that the package finds what it imports
+    const cache = join(import.meta.dirname, "../../.cache")
+    mkdirSync(cache, { recursive: true })
+    const folder = mkdtempSync(join(cache, "consumer-"))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const home = join(folder, "node_modules/@acme/handlers")
+    mkdirSync(home, { recursive: true })
+    writeFileSync(join(home, "package.json"), `{"type":"module","exports":{".":{"import":"./handlers.js"}}}`)
+    writeFileSync(
+      join(home, "handlers.js"),
+      `import { Handlers } from "@sluice/consumer"
+import { Task } from "@sluice/core"
+import { Effect } from "effect"
+class Ping extends Task.make("Ping") {}
+export const { tasks, layer } = Handlers.make({ tasks: [Ping], layer: Ping.toLayer(() => Effect.void) })
+`
+    )
+    start({ ...env, SLUICE_HANDLERS: "@acme/handlers" }, [], folder)
+    class Ping extends Task.make("Ping") {}
+    assert.isUndefined(await run(env, Ping.run(undefined)))
   })
 
   it("delivers and runs commands without any code, in every queue it consumes", async () => {
@@ -264,7 +288,7 @@ describe("a consumer process that can't start", { timeout }, () => {
   it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ["nothing to run", {}, /SLUICE_HANDLERS: there is nothing to run/],
     ["no such file", { SLUICE_HANDLERS: "./nope.ts" }, /SLUICE_HANDLERS: there is no file .*nope\.ts/],
-    ["no such package", { SLUICE_HANDLERS: "@acme/nope" }, /SLUICE_HANDLERS: there is no package @acme\/nope/],
+    ["no such package", { SLUICE_HANDLERS: "@acme/nope" }, /SLUICE_HANDLERS: there is no package @acme\/nope in /],
     ["a module without handlers", { SLUICE_HANDLERS: "./ConsumerProcess.ts" }, /exports no handlers; expected/],
     [
       "a queue of nobody's",

@@ -2,16 +2,16 @@
  * Loads the module of handlers that a setting names, and checks that it is one: nothing is claimed by a program whose
  * handlers are not all there.
  *
- * A path is relative to the working folder; anything else is a package, looked for from there as well. TypeScript runs as it
- * is, as far as Node does it.
+ * A path is relative to the working folder; anything else is a package, looked for from there, wherever this program is
+ * installed. TypeScript runs as it is, as far as Node does it.
  */
 import { InvalidSettings } from "@sluice/core/program"
 import type * as Task from "@sluice/core/Task"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createRequire } from "node:module"
+import { registerHooks } from "node:module"
 import { resolve } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { pathToFileURL } from "node:url"
 import type { Handlers } from "../handlers/Handlers.ts"
 
 const invalid = (problem: string) => new InvalidSettings({ problems: [`SLUICE_HANDLERS: ${problem}`] })
@@ -19,26 +19,41 @@ const invalid = (problem: string) => new InvalidSettings({ problems: [`SLUICE_HA
 const isPath = (text: string): boolean =>
   /^(\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/])/.test(text) || /\.[cm]?[jt]s$/.test(text)
 
-/** The address of the module. A package that can't be resolved from the folder is left to our own place. */
-const addressOf = (text: string, folder: string): string => {
-  if (isPath(text)) return pathToFileURL(resolve(folder, text)).href
+type Module = Readonly<Record<string, unknown>>
+
+/** Stands for the package in `import`, until it is resolved. */
+const marker = "sluice-handlers:"
+
+/** Imports a package as a module of the folder would: from there, and by its exports for `import`. */
+const importPackage = async (name: string, folder: string): Promise<Module> => {
+  const parentURL = pathToFileURL(`${folder}/`).href
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === `${marker}${name}` ? next(name, { ...context, parentURL }) : next(specifier, context)
+  })
   try {
-    return pathToFileURL(createRequire(pathToFileURL(`${folder}/`)).resolve(text)).href
-  } catch {
-    return text
+    return await import(`${marker}${name}`)
+  } finally {
+    hooks.deregister()
   }
 }
+
+const importModule = (text: string, folder: string): Promise<Module> =>
+  isPath(text) ? import(pathToFileURL(resolve(folder, text)).href) : importPackage(text, folder)
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : ""
 
+/** Whether it is the module itself that is not there, and not one that it imports. */
+const isMissing = (text: string, folder: string, error: unknown): boolean =>
+  codeOf(error) === "ERR_MODULE_NOT_FOUND" &&
+  String(error).includes(isPath(text) ? `'${resolve(folder, text)}' imported` : `package '${text}'`)
+
 /** Why a module could not be loaded: it is not there, or something in it went wrong. */
-const reasonOf = (text: string, address: string, error: unknown): string => {
-  const isNotFound = codeOf(error) === "ERR_MODULE_NOT_FOUND"
-  if (isNotFound && isPath(text) && String(error).includes(`'${fileURLToPath(address)}' imported`)) {
-    return `there is no file ${fileURLToPath(address)}`
+const reasonOf = (text: string, folder: string, error: unknown): string => {
+  if (isMissing(text, folder, error)) {
+    return isPath(text) ? `there is no file ${resolve(folder, text)}` : `there is no package ${text} in ${folder}`
   }
-  if (isNotFound && String(error).includes(`package '${text}'`)) return `there is no package ${text}`
   return `${text} could not be loaded. ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
 }
 
@@ -77,10 +92,7 @@ const handlersOf = (
 
 /** Loads the module that `text` names, seen from `folder`. Fails with what is wrong; the module has run by then. */
 export const loadHandlers = (text: string, folder: string): Effect.Effect<Handlers, InvalidSettings> =>
-  Effect.suspend(() => {
-    const address = addressOf(text, folder)
-    return Effect.tryPromise({
-      try: (): Promise<Readonly<Record<string, unknown>>> => import(address),
-      catch: (error) => invalid(reasonOf(text, address, error))
-    })
+  Effect.tryPromise({
+    try: () => importModule(text, folder),
+    catch: (error) => invalid(reasonOf(text, folder, error))
   }).pipe(Effect.flatMap((module) => handlersOf(text, module)))
