@@ -8,6 +8,7 @@
 import { Api } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
 import type { Inspector } from "@sluice/core/Inspector"
+import type { Registry } from "@sluice/core/Registry"
 import * as ByteSize from "effect/ByteSize"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -35,6 +36,8 @@ import * as JobsLive from "./jobs/JobsLive.ts"
 import * as Maintenance from "./Maintenance.ts"
 import { type Options, ProducerOptions, resolve } from "./ProducerOptions.ts"
 import * as QueuesLive from "./queues/QueuesLive.ts"
+import * as PublishedTasks from "./registry/PublishedTasks.ts"
+import * as RegistryLive from "./registry/RegistryLive.ts"
 
 export type { ApiKey, Options } from "./ProducerOptions.ts"
 
@@ -45,7 +48,7 @@ export type Platform = HttpServer | HttpPlatform | FileSystem | Path | Etag.Gene
 const routerConfig = { maxParamLength: 512, caseSensitive: true }
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([JobsLive.layer, QueuesLive.layer, Health.handlers]),
+  Layer.provide([JobsLive.layer, QueuesLive.layer, RegistryLive.layer, Health.handlers]),
   Layer.provide([AccessLive.layer, ValidationLive.layer])
 )
 
@@ -60,7 +63,7 @@ const aroundRouter = Layer.unwrap(Effect.gen(function*() {
 }))
 
 /** The producer: see the module. */
-export const layer = (options: Options = {}): Layer.Layer<never, never, Platform | Broker | Inspector> => {
+export const layer = (options: Options = {}): Layer.Layer<never, never, Platform | Broker | Inspector | Registry> => {
   const resolved = resolve(options)
   const routes = Layer.mergeAll(api, aroundRouter, ...(resolved.docs ? [docs] : []))
   const server = HttpRouter.serve(routes, { routerConfig, disableLogger: true, disableListenLog: true })
@@ -74,7 +77,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Platform
   return begin.pipe(
     Layer.provide(server),
     Layer.merge(resolved.maintenance ? Maintenance.layer : Layer.empty),
-    Layer.provide([Health.layer, RateLimiter.layer]),
+    Layer.provide([Health.layer, RateLimiter.layer, PublishedTasks.layer]),
     Layer.provide(Stopping.layer),
     Layer.provide(Layer.succeed(ProducerOptions, resolved)),
     Layer.provide(Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(resolved.maxBodyBytes)))

@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Api } from "@sluice/core/api"
+import { Registry } from "@sluice/core/Registry"
 import { OpenApi } from "effect/http-api"
 import { type Answer, call, claim, sendLines, withProducer } from "./support/TestProducer.ts"
 import { faultsOf, type JsonSchema, wrongValues } from "./support/jsonSchema.ts"
@@ -40,7 +41,7 @@ const byId = (id: string) => {
   return found
 }
 
-const values: Readonly<Record<string, string>> = { queue: "mail", id: "0:job" }
+const values: Readonly<Record<string, string>> = { queue: "mail", id: "0:job", task: "Known" }
 
 const fill = (path: string, changed: Readonly<Record<string, string>> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent({ ...values, ...changed }[name] ?? ""))
@@ -95,6 +96,24 @@ describe("the document", () => {
   })
 })
 
+const known = {
+  task: "Known",
+  queue: "mail",
+  version: 1,
+  schemas: [{ version: 1, jsonSchema: { type: "object" } }],
+  successSchema: {}
+}
+
+const consumer = {
+  name: "c-1",
+  host: "h",
+  pid: 1,
+  version: "1.0.0",
+  queues: [{ queue: "mail", concurrency: 5, running: 1 }],
+  startedAtMs: 0,
+  state: "running" as const
+}
+
 /** Makes job 0:job such that the operation can be done to it. */
 const states: Readonly<Record<string, string>> = { "jobs.retry": "cancelled", "jobs.promote": "scheduled" }
 
@@ -109,6 +128,8 @@ describe.each(operations.map((one) => [one.operation.operationId, one] as const)
         const delay = states[id] === "scheduled" ? "1 hour" : 0
         await call(producer, "POST", "/v1/queues/mail/jobs", { ...item, id: "job", delay })
         if (states[id] === "cancelled") await call(producer, "POST", "/v1/queues/mail/jobs/0%3Ajob/cancel")
+        await producer.run(Registry.use((registry) => registry.publish([known])))
+        await producer.run(Registry.use((registry) => registry.beat(consumer)))
         const answer = await call(producer, method, urlOf(path, operation), body)
         assert.isTrue(success(answer.status), answer.text)
         assertListed(operation, answer)

@@ -10,6 +10,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import { HealthGroup } from "./HealthGroup.ts"
 import { JobsGroup } from "./JobsGroup.ts"
 import { QueuesGroup } from "./QueuesGroup.ts"
+import { RegistryGroup } from "./RegistryGroup.ts"
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
@@ -27,7 +28,7 @@ const tidy = (spec: Record<string, unknown>): Record<string, unknown> => {
 
 /** The HTTP API. */
 export class Api extends HttpApi.make("sluice")
-  .add(JobsGroup, QueuesGroup, HealthGroup)
+  .add(JobsGroup, QueuesGroup, RegistryGroup, HealthGroup)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })

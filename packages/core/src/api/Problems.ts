@@ -56,6 +56,13 @@ export class JobNotFound extends HttpApiError.Problem<JobNotFound>()(
   { queue: Schema.String, id: Schema.String }
 ) {}
 
+/** Nobody has published a task of this name. */
+export class TaskNotFound extends HttpApiError.Problem<TaskNotFound>()(
+  "TaskNotFound",
+  kind("task-not-found", 404, "There is no such task"),
+  { task: Schema.String }
+) {}
+
 /** The route exists, for other methods: see the header `Allow`. */
 export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
   "MethodNotAllowed",
@@ -108,11 +115,11 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
   kind("unsupported-media-type", 415, "The content type is not supported")
 ) {}
 
-/** The payload does not fit the task. This job was not enqueued. */
+/** The payload does not fit the task; `errors` says where, up to 100 places. This job was not enqueued. */
 export class InvalidPayload extends HttpApiError.Problem<InvalidPayload>()(
   "InvalidPayload",
   kind("invalid-payload", 422, "The payload does not fit the task"),
-  { task: Schema.String }
+  { task: Schema.String, errors: Schema.Array(Issue) }
 ) {}
 
 /** An option of the job is out of range. This job was not enqueued. */
@@ -192,6 +199,7 @@ export const all = [
   Forbidden,
   RouteNotFound,
   JobNotFound,
+  TaskNotFound,
   MethodNotAllowed,
   RequestTimeout,
   WrongState,

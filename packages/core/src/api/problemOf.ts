@@ -22,7 +22,11 @@ export type RefusalProblem =
 export const refusalProblemOf = (reason: Refusal): RefusalProblem => {
   switch (reason._tag) {
     case "InvalidPayload":
-      return new Problems.InvalidPayload({ task: reason.task, detail: reason.message })
+      return new Problems.InvalidPayload({
+        task: reason.task,
+        detail: "This job was not enqueued.",
+        errors: [{ path: ["payload", "payload"], message: reason.message }]
+      })
     case "PayloadTooLarge":
       return new Problems.PayloadTooLarge({
         queue: reason.queue,

@@ -1,7 +1,7 @@
 /**
  * Enqueues several parsed jobs in one call of the broker, and answers each of them in its place.
  *
- * Arrays and streams of lines use it. A job that is not valid, or that the broker refuses, gets a problem of its own and
+ * Arrays and streams of lines use it. A job that is not valid, does not fit its task, or that the broker refuses, gets a problem of its own and
  * never touches its neighbours. When the broker fails, the whole call fails: then no answer is known.
  */
 import { type Problems, refusalProblemOf } from "@sluice/core/api"
@@ -10,6 +10,7 @@ import type { BrokerError } from "@sluice/core/BrokerError"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { queueOf } from "../ProducerOptions.ts"
+import { PublishedTasks } from "../registry/PublishedTasks.ts"
 import { newJob, type Origin } from "./newJob.ts"
 import type { Item } from "./parseItem.ts"
 
@@ -36,14 +37,16 @@ export const enqueueItems = Effect.fnUntraced(function*(
   queue: string,
   items: ReadonlyArray<Result.Result<Item, Problems.Problem>>,
   placeOf: (index: number) => number
-): Effect.fn.Return<ReadonlyArray<Answered>, BrokerError, Broker> {
+): Effect.fn.Return<ReadonlyArray<Answered>, BrokerError, Broker | PublishedTasks> {
+  const check = yield* (yield* PublishedTasks).check
+  const checked = items.map((item) => Result.flatMap(item, check))
   const jobs: Array<NewJob> = []
-  items.forEach((item, index) => {
+  checked.forEach((item, index) => {
     if (Result.isFailure(item)) return
     const ownId = origin.key === undefined ? undefined : `${origin.key}/${placeOf(index)}`
     jobs.push(newJob(origin, item.success, ownId))
   })
   const answers = jobs.length === 0 ? [] : yield* (yield* Broker).enqueue(queueOf(origin.options, queue), jobs)
   let next = 0
-  return items.map((item) => Result.isFailure(item) ? refused(item.failure) : answered(answers[next++]!))
+  return checked.map((item) => Result.isFailure(item) ? refused(item.failure) : answered(answers[next++]!))
 })

@@ -10,10 +10,14 @@ import * as Result from "effect/Result"
 import { withProblem } from "../http/brokerProblem.ts"
 import { jsonText } from "../http/json.ts"
 import { queueOf } from "../ProducerOptions.ts"
+import { PublishedTasks } from "../registry/PublishedTasks.ts"
 import { enqueueItems } from "./enqueueItems.ts"
 import { newJob, type Origin } from "./newJob.ts"
 import { parseItem, parseJson } from "./parseItem.ts"
 import * as rawPayload from "./rawPayload.ts"
+
+/** What an enqueue needs. */
+type Needed = Broker | PublishedTasks
 
 const location = (queue: string, id: string): string =>
   `/v1/queues/${encodeURIComponent(queue)}/jobs/${encodeURIComponent(id)}`
@@ -23,8 +27,9 @@ const enqueueOne = Effect.fnUntraced(function*(
   queue: string,
   parsed: unknown,
   text: string
-): Effect.fn.Return<HttpServerResponse, Problems.InvalidRequest | RefusalProblem | BrokerProblem, Broker> {
-  const item = yield* Effect.fromResult(parseItem(parsed, rawPayload.ofObject(text)))
+): Effect.fn.Return<HttpServerResponse, Problems.InvalidRequest | RefusalProblem | BrokerProblem, Needed> {
+  const parsedItem = yield* Effect.fromResult(parseItem(parsed, rawPayload.ofObject(text)))
+  const item = yield* Effect.fromResult((yield* (yield* PublishedTasks).check)(parsedItem))
   const job = newJob(origin, item, origin.key)
   const answers = yield* withProblem((yield* Broker).enqueue(queueOf(origin.options, queue), [job]))
   const one = answers[0]!
@@ -46,7 +51,7 @@ const enqueueMany = Effect.fnUntraced(function*(
   queue: string,
   parsed: ReadonlyArray<unknown>,
   text: string
-): Effect.fn.Return<HttpServerResponse, Problems.TooManyJobs | BrokerProblem, Broker> {
+): Effect.fn.Return<HttpServerResponse, Problems.TooManyJobs | BrokerProblem, Needed> {
   if (parsed.length > origin.options.maxBatch) return yield* tooMany(origin.options.maxBatch, parsed.length)
   const payloads = rawPayload.ofArray(text)
   const items = parsed.map((one, index) => parseItem(one, payloads[index]))
@@ -63,7 +68,7 @@ export const enqueueJson = (
   origin: Origin,
   queue: string,
   text: string
-): Effect.Effect<HttpServerResponse, EnqueueProblem, Broker> => {
+): Effect.Effect<HttpServerResponse, EnqueueProblem, Needed> => {
   const parsed = parseJson(text)
   if (Result.isFailure(parsed)) return Effect.fail(parsed.failure)
   return Array.isArray(parsed.success)

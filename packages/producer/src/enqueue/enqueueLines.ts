@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import { told } from "../http/brokerProblem.ts"
 import { RateLimiter } from "../http/RateLimiter.ts"
 import { Stopping } from "../http/Stopping.ts"
+import type { PublishedTasks } from "../registry/PublishedTasks.ts"
 import { type Answered, enqueueItems, refused } from "./enqueueItems.ts"
 import { type Line, LineReader } from "./LineReader.ts"
 import type { Origin } from "./newJob.ts"
@@ -69,6 +70,9 @@ const lineText = (line: number, answer: Answered): string => `${JSON.stringify({
 const abortText = (line: number, problem: Problems.Problem): string =>
   `${JSON.stringify({ line, status: problem.status, problem, aborted: true })}\n`
 
+/** What an enqueue needs. */
+type Needed = Broker | PublishedTasks
+
 type Texts = NonEmptyReadonlyArray<string>
 
 /** Takes in what has arrived, or that nothing more comes. */
@@ -100,14 +104,14 @@ const pullAnswers = Effect.fnUntraced(function*<E>(
     isOver = true
     return abortText(reader.nextNumber, problem)
   }
-  const answer = Effect.fnUntraced(function*(lines: ReadonlyArray<Line>): Effect.fn.Return<Texts, never, Broker> {
+  const answer = Effect.fnUntraced(function*(lines: ReadonlyArray<Line>): Effect.fn.Return<Texts, never, Needed> {
     yield* limiter.wait(request.caller.name)
     const items = lines.map((line) => parseLine(line, maxLineBytes))
     const { answers, failure } = yield* answerLines(request, lines, items)
     const texts = answers.map((one, index) => lineText(lines[index]!.number, one)).join("")
     return [failure === undefined ? texts : texts + abort(failure)]
   })
-  const step: Pull.Pull<Texts, E, void, Broker> = Effect.suspend(() => {
+  const step: Pull.Pull<Texts, E, void, Needed> = Effect.suspend(() => {
     if (isOver) return Cause.done()
     const problem = abortOf(reader, maxStreamBytes, stopping.isStopping())
     if (problem !== undefined) return Effect.sync((): Texts => [abort(problem)])
@@ -121,7 +125,7 @@ const pullAnswers = Effect.fnUntraced(function*<E>(
 /** The answers to a body of lines, as bytes. It fails only when the body can't be read: then the client is gone. */
 export const enqueueLines = <E>(
   request: LinesRequest<E>
-): Stream.Stream<Uint8Array, E, Broker | RateLimiter | Stopping> =>
+): Stream.Stream<Uint8Array, E, Needed | RateLimiter | Stopping> =>
   Stream.transformPull(request.body, (pull) => pullAnswers(request, pull)).pipe(
     Stream.buffer({ capacity: heldCalls }),
     Stream.encodeText

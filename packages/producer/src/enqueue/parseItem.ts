@@ -14,6 +14,8 @@ export interface Item {
   readonly options: EnqueueBody.EnqueueItem
   /** The exact JSON text of the payload. */
   readonly payload: string
+  /** The same, parsed: only to be checked, for it may have lost what JSON.parse loses. */
+  readonly value: unknown
 }
 
 const decode = Schema.decodeUnknownResult(EnqueueBody.EnqueueItem, { errors: "all", onExcessProperty: "error" })
@@ -43,13 +45,10 @@ export const parseItem = (
   payload: string | undefined
 ): Result.Result<Item, Problems.InvalidRequest> => {
   // the text stands for the payload; a parsed one may hold Infinity, which JSON has not
-  const options = decode(
-    typeof parsed === "object" && parsed !== null && "payload" in parsed
-      ? { ...parsed, payload: null }
-      : parsed
-  )
-  return Result.isSuccess(options) && payload !== undefined
-    ? Result.succeed({ options: options.success, payload })
+  const hasPayload = typeof parsed === "object" && parsed !== null && "payload" in parsed
+  const options = decode(hasPayload ? { ...parsed, payload: null } : parsed)
+  return Result.isSuccess(options) && payload !== undefined && hasPayload
+    ? Result.succeed({ options: options.success, payload, value: parsed.payload })
     : Result.fail(
       new Problems.InvalidRequest({
         detail: "Nothing was enqueued.",

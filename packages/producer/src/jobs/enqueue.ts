@@ -17,6 +17,7 @@ import { readBody } from "../http/readBody.ts"
 import type { RateLimiter } from "../http/RateLimiter.ts"
 import type { Stopping } from "../http/Stopping.ts"
 import { ProducerOptions } from "../ProducerOptions.ts"
+import type { PublishedTasks } from "../registry/PublishedTasks.ts"
 import { traceparent } from "./traceparent.ts"
 
 /** The request, with its path and headers as the endpoint checked them. */
@@ -60,7 +61,7 @@ const isLines = (type: string): boolean => EnqueueBody.lineTypes.some((one) => o
 const answerLines = Effect.fnUntraced(function*(origin: Origin, { params, request }: EnqueueRequest) {
   const caller = yield* Caller
   // the answers are pulled after this handler is done, so they carry its services with them
-  const services = yield* Effect.context<Broker | RateLimiter | Stopping>()
+  const services = yield* Effect.context<Broker | PublishedTasks | RateLimiter | Stopping>()
   const answers = enqueueLines({ ...origin, queue: params.queue, caller, body: request.stream })
   return HttpServerResponse.stream(Stream.provideContext(answers, services), {
     status: 207,

@@ -123,6 +123,14 @@ as they left. So do results, errors and progress on the way out. What reads or w
 A job that names no \`version\` is of version 1 of its task's payload, whatever the newest is: who was written before a new
 version goes on as before, and the consumer migrates the payload.
 
+## Payloads are checked where the task is known
+
+Consumers publish their tasks with a JSON Schema for each version of the payload (\`GET /v1/tasks/{task}\` shows them). A
+payload that does not fit the schema of its task and version is refused with 422 (\`invalid-payload\`), and \`errors\` says
+where: of \`{ "task": "Send", "payload": { "to": 7 } }\`, the path is \`["payload", "payload", "to"]\`, the first for the body, the
+second for its member. At most 100 places are told. What nobody has published passes: an unknown task, a version without a
+schema. A producer knows of a new task within five seconds.
+
 ## One job, many jobs, lines
 
 - One object: 201 when it was taken in, 200 when a job of the same id was there already. Then nothing was changed.
@@ -162,6 +170,10 @@ ${operationsOf("queues")}
 The fields of a redrive, all optional; without any, every dead job is meant:
 
 ${fieldsOf("RedriveBody")}
+
+## Consumers and tasks
+
+${operationsOf("registry")}
 
 ## Health
 

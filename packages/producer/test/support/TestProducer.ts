@@ -4,6 +4,7 @@
  */
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { Broker, type BrokerError, type Inspector, JobQueue, MemoryBroker } from "@sluice/core"
+import type { Registry } from "@sluice/core/Registry"
 import { Effect, Exit, Layer, Logger, References, Scope } from "effect"
 import { HttpServer } from "effect/http"
 import type { NodeServerOptions } from "../../src/node/NodeServer.ts"
@@ -17,7 +18,7 @@ export interface TestProducer {
   /** Everything that was logged, as JSON lines. */
   readonly logs: ReadonlyArray<string>
   /** Runs an effect on the producer's own broker. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Broker | Inspector>) => Promise<A>
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Broker | Inspector | Registry>) => Promise<A>
   readonly stop: () => Promise<void>
 }
 
@@ -25,7 +26,7 @@ export interface TestProducer {
 export interface Choices {
   readonly producer?: Producer.Options
   readonly server?: Partial<NodeServerOptions>
-  readonly broker?: Layer.Layer<Broker | Inspector, BrokerError>
+  readonly broker?: Layer.Layer<Broker | Inspector | Registry, BrokerError>
 }
 
 const serverDefaults: NodeServerOptions = {
