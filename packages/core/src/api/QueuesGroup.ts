@@ -5,8 +5,10 @@
  */
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import { Access, needs, Validation } from "./Access.ts"
+import { EventDocument } from "./EventDocument.ts"
 import * as Problems from "./Problems.ts"
 import {
   Drained,
@@ -116,9 +118,25 @@ const scaleMany = HttpApiEndpoint.get("scaleMany", "/scale", {
   error: Problems.broker
 }).annotateMerge(needs("read", "Ask what several queues need", "`?queue=a&queue=b`: their sums, and each of them."))
 
+const events = HttpApiEndpoint.get("events", "/queues/:queue/events", {
+  params: queue,
+  headers: {
+    "last-event-id": Schema.optionalKey(
+      Schema.String.annotate({ description: "The `id` of the last event that was seen: go on behind it." })
+    )
+  },
+  success: HttpApiSchema.StreamSse({ data: EventDocument }),
+  error: Problems.broker
+}).annotateMerge(needs(
+  "read",
+  "Follow what happens to a queue's jobs",
+  "Server-sent events, from now on or behind `Last-Event-ID`; a comment line every 15 seconds. It ends when the producer " +
+    "stops: connect again."
+))
+
 /** The endpoints of queues. */
 export class QueuesGroup extends HttpApiGroup.make("queues")
-  .add(list, get, pause, resume, drain, redrive, scale, scaleMany)
+  .add(list, get, pause, resume, drain, redrive, scale, scaleMany, events)
   .middleware(Access)
   .middleware(Validation)
   .prefix("/v1")

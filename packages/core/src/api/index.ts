@@ -6,6 +6,7 @@
 export { Access, Caller, RequiredScope, Scope, Validation } from "./Access.ts"
 export { Api } from "./Api.ts"
 export * as EnqueueBody from "./EnqueueBody.ts"
+export * as EventDocument from "./EventDocument.ts"
 export * as JobDocument from "./JobDocument.ts"
 export { type BrokerProblem, brokerProblemOf, type RefusalProblem, refusalProblemOf } from "./problemOf.ts"
 export * as Problems from "./Problems.ts"

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import { withProblem } from "../http/brokerProblem.ts"
 import { ProducerOptions, queueOf } from "../ProducerOptions.ts"
+import { events } from "./events.ts"
 import { redrive } from "./redrive.ts"
 import { scaleOf, together } from "./scale.ts"
 
@@ -81,5 +82,6 @@ export const layer = HttpApiBuilder.group(Api, "queues", (handlers) =>
     .handle("resume", ({ params }) => setPaused(params.queue, false))
     .handle("drain", ({ params, payload }) => drain(params.queue, payload?.limit ?? drainLimit))
     .handle("redrive", ({ params, payload }) => redriveQueue(params.queue, payload ?? {}))
+    .handle("events", ({ headers, params }) => events(params.queue, headers["last-event-id"]))
     .handle("scale", ({ params }) => scale(params.queue))
     .handle("scaleMany", ({ query }) => Effect.map(Effect.forEach(query.queue, scale, { concurrency }), together)))
