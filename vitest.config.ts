@@ -25,7 +25,10 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", ["{packages,examples}/*/test/**/*.test.ts", "scripts/**/*.test.ts"]),
-      project("redis", ["packages/*/test-redis/**/*.test.ts", "tests/{redis,producer,consumer}/**/*.test.ts"], redis),
+      project("redis", [
+        "packages/*/test-redis/**/*.test.ts",
+        "tests/{redis,producer,consumer,observability}/**/*.test.ts"
+      ], redis),
       project("faults", ["tests/faults/**/*.test.ts"], {
         ...redis,
         sequence: { groupOrder: 2 },

@@ -81,14 +81,16 @@ class QueueCalls {
 
   /** A duty moved jobs. */
   swept(operation: string, count: number): void {
-    if (count === 0) return
     const attributes = { [Attributes.operationName]: operation, [Attributes.queue]: this.queue }
     this.meter.counter(MetricNames.maintenanceJobs, attributes).add(count)
   }
 
   private size(): Histogram {
+    if (this.batches !== undefined) return this.batches
+    // a series that begins with its first failure would show no increase
+    this.sentCounter(Attributes.errorType, "BrokerUnavailable")
     const attributes = { [Attributes.operationName]: "enqueue", [Attributes.queue]: this.queue }
-    return this.batches ??= this.meter.histogram(MetricNames.batchSize, attributes)
+    return this.batches = this.meter.histogram(MetricNames.batchSize, attributes)
   }
 
   private sentCounter(name: string, value: string): Counter {

@@ -4,6 +4,7 @@
  * Nothing else in a program knows how logs are written or where traces go. A library inside another app needs none of it:
  * the core's logs, spans and metrics go where that app sends its own.
  */
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,7 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import type { Inspector } from "../broker/Inspector.ts"
 import { levels } from "../program/logging.ts"
+import { type InvalidSettings, readSettings } from "../program/readSettings.ts"
 import { isWatching, routeOf } from "./HttpRoutes.ts"
 import * as HttpTelemetry from "./HttpTelemetry.ts"
 import * as JsonLog from "./JsonLog.ts"
@@ -24,7 +26,7 @@ import * as MetricsRoute from "./MetricsRoute.ts"
 import * as OtlpExport from "./OtlpExport.ts"
 import * as QueueGauges from "./QueueGauges.ts"
 import * as Resource from "./Resource.ts"
-import type { TelemetrySettings } from "./telemetryTable.ts"
+import { type TelemetrySettings, telemetryTable } from "./telemetryTable.ts"
 
 /** Every how many ms metrics are sent by OTLP; `undefined`: never. */
 const SendingMetrics = Context.Reference<number | undefined>("@sluice/core/telemetry/SendingMetrics", {
@@ -73,6 +75,14 @@ const make = Effect.fnUntraced(function*(settings: TelemetrySettings, service: S
  */
 export const layer = (settings: TelemetrySettings, service: Service): Layer.Layer<never> =>
   Layer.effectContext(make(settings, service))
+
+/** The same from the environment, for programs that read no settings of their own. */
+export const layerConfig = (service: Service): Layer.Layer<never, InvalidSettings> =>
+  Layer.unwrap(Effect.gen(function*() {
+    const provider = yield* ConfigProvider.ConfigProvider
+    const settings = yield* readSettings(telemetryTable, [{ name: "environment", provider }])
+    return layer(settings, service)
+  }))
 
 /** What `routes` can be told. */
 export interface RoutesOptions extends QueueGauges.Options {
