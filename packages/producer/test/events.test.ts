@@ -62,5 +62,6 @@ describe("the events of a queue", () => {
     const stopped = producer.stop()
     while (!(await reader.read()).done);
     await stopped
+    assert.isTrue((await reader.read()).done)
   })
 })
