@@ -42,7 +42,7 @@ const metrics = () =>
 const spans = () =>
   table([
     ["span", "kind", "attributes", "when"],
-    ...SpanNames.all.map((one) => [code(one.nameOf("<queue>")), one.kind, codes(one.attributes), one.description])
+    ...SpanNames.all.map((one) => [code(one.nameOf(one.about)), one.kind, codes(one.attributes), one.description])
   ])
 
 const tables: Readonly<Record<string, () => string>> = {

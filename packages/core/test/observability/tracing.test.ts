@@ -1,4 +1,5 @@
 import { Broker, MemoryBroker, Task } from "@sluice/core"
+import * as ClientSpan from "@sluice/core/ClientSpan"
 import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
 import { carriedBy, parentOf, Propagation } from "@sluice/core/Propagation"
 import { assert, describe, it } from "@effect/vitest"
@@ -130,4 +131,47 @@ describe("what a request carries", () => {
     assert.deepStrictEqual(carriedBy(long), { tracestate: undefined, baggage: undefined })
     assert.deepStrictEqual(carriedBy({ baggage: "a=\u0001" }), { tracestate: undefined, baggage: undefined })
   })
+})
+
+describe("an outgoing call", () => {
+  const url = new URL("https://example.com/secret?key=1")
+  const sending = (status: number) =>
+    ClientSpan.around(
+      { method: "POST", url },
+      (headers) => Effect.succeed({ headers, status }),
+      (answer) => answer.status
+    )
+
+  it.effect("is a client's span of its host, and its headers carry its context", () => {
+    const { layer, spans } = recording()
+    return Effect.gen(function*() {
+      const { headers } = yield* sending(200)
+      yield* sending(503)
+      const [span, failed] = spans
+      assert.deepInclude(span, { name: "POST", kind: "client", traceId })
+      assert.deepStrictEqual(headers, {
+        traceparent: `00-${traceId}-${span?.spanId}-01`,
+        tracestate: "a=1",
+        baggage: "b=2"
+      })
+      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
+        "http.request.method": "POST",
+        "server.address": "example.com",
+        "server.port": 443,
+        "http.response.status_code": 200
+      })
+      assert.strictEqual(failed?.attributes.get("error.type"), "503")
+    }).pipe(
+      Effect.provideService(Tracer.ParentSpan, external(true)),
+      Effect.provideService(Propagation, { tracestate: "a=1", baggage: "b=2" }),
+      Effect.provide(layer)
+    )
+  })
+
+  it.effect("passes on what came where spans are not exported, and nothing where nothing came", () =>
+    Effect.gen(function*() {
+      const came = yield* Effect.provideService(sending(200), Tracer.ParentSpan, external(true))
+      assert.deepStrictEqual(came.headers, { traceparent: parent })
+      assert.deepStrictEqual((yield* sending(200)).headers, {})
+    }))
 })
