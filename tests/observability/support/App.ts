@@ -54,11 +54,11 @@ const routes = HttpRouter.add(
 
 const appLayer = (redisUrl: string, prefix: string) => {
   const consumer = Consumer.layer({ tasks: [Call], queues: { calls: { concurrency: 5 } }, grace: "5 seconds" })
-  const server = HttpRouter.serve(Layer.mergeAll(Telemetry.routes({ queues: "all", every: 0 }), routes), {
+  const server = HttpRouter.serve(Layer.mergeAll(Telemetry.routes(), routes), {
     disableLogger: true,
     disableListenLog: true
   })
-  return Layer.merge(consumer, server).pipe(
+  return Layer.mergeAll(consumer, server, Telemetry.queueNumbers({ queues: "all", every: 0 })).pipe(
     Layer.provide(handler),
     Layer.provide(RedisBroker.layer({ url: redisUrl, prefix })),
     Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),

@@ -1,5 +1,6 @@
 /**
- * Telemetry of a program in two layers: `layer` around the whole process, `routes` in its HTTP router.
+ * Telemetry of a program in three layers: `layer` around the whole process, `routes` in its HTTP router, `queueNumbers`
+ * beside its broker.
  *
  * Nothing else in a program knows how logs are written or where traces go. A library inside another app needs none of it:
  * the core's logs, spans and metrics go where that app sends its own.
@@ -8,6 +9,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import type * as HttpRouter from "effect/http/HttpRouter"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
@@ -38,6 +40,11 @@ const Templates = Context.Reference<ReadonlyArray<string>>("@sluice/core/telemet
   defaultValue: () => []
 })
 
+/** What brings metrics up to date that are read on demand. */
+const Refreshers = Context.Reference<Set<Effect.Effect<void>>>("@sluice/core/telemetry/Refreshers", {
+  defaultValue: () => new Set()
+})
+
 /** A program. */
 export interface Service extends Resource.Service {
   /** The templates of its HTTP routes, such as `/v1/queues/:queue`: what requests are counted and named by. */
@@ -63,6 +70,7 @@ const make = Effect.fnUntraced(function*(settings: TelemetrySettings, service: S
       Context.add(References.MinimumLogLevel, levels[settings.logLevel]),
       Context.add(SendingMetrics, sendsMetrics ? settings.otelMetricsIntervalMs : undefined),
       Context.add(Templates, templates),
+      Context.add(Refreshers, new Set()),
       Context.add(HttpMiddleware.SpanNameGenerator, spanNames(templates)),
       Context.add(HttpMiddleware.TracerDisabledWhen, ({ url }) => isWatching(url))
     )
@@ -85,31 +93,41 @@ export const layerConfig = (service: Service): Layer.Layer<never, InvalidSetting
   }))
 
 /** What `routes` can be told. */
-export interface RoutesOptions extends QueueGauges.Options {
+export interface RoutesOptions {
   /** Whether to serve /metrics. Default true. */
   readonly metrics?: boolean | undefined
   /** The bearer token that /metrics asks for. Default: none. */
   readonly metricsToken?: Redacted.Redacted | undefined
+  /** The templates of the routes. Default: those that `layer` was told. */
+  readonly templates?: ReadonlyArray<string> | undefined
 }
 
-const queueGauges = Effect.fnUntraced(function*(options: RoutesOptions) {
-  const refresh = yield* QueueGauges.make(options)
-  const everyMs = yield* SendingMetrics
-  // exporters take what is there: it is brought up to date before they do
-  if (everyMs !== undefined) {
-    yield* Effect.forkScoped(Effect.forever(Effect.andThen(refresh, Effect.sleep(Duration.millis(everyMs)))))
-  }
-  return refresh
-})
-
 /**
- * The part that belongs into an HTTP router: requests are measured and carry their trace on, and GET /metrics answers, with
- * the queues' numbers. Put it before other global middleware.
+ * The part that belongs into an HTTP router: requests are measured and carry their trace on, and GET /metrics answers. Put
+ * it before other global middleware.
  */
-export const routes = (options: RoutesOptions): Layer.Layer<never, never, HttpRouter.HttpRouter | Inspector> =>
+export const routes = (options: RoutesOptions = {}): Layer.Layer<never, never, HttpRouter.HttpRouter> =>
   Layer.unwrap(Effect.gen(function*() {
     const { metrics = true, metricsToken: token } = options
-    const refresh = yield* queueGauges(options)
-    const measured = HttpTelemetry.layer([...yield* Templates, "/metrics"])
+    const templates = options.templates ?? (yield* Templates)
+    const refreshers = yield* Refreshers
+    const refresh = Effect.suspend(() => Effect.forEach([...refreshers], identity, { concurrency: 8, discard: true }))
+    const measured = HttpTelemetry.layer([...templates, "/metrics"])
     return metrics ? Layer.merge(measured, MetricsRoute.layer({ refresh, token })) : measured
+  }))
+
+/**
+ * Shows the numbers of queues among the metrics: where there is a broker, for as long as the layer lives. They are read
+ * when /metrics is, and where metrics are sent by OTLP, before they are.
+ */
+export const queueNumbers = (options: QueueGauges.Options): Layer.Layer<never, never, Inspector> =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    const refresh = yield* QueueGauges.make(options)
+    const refreshers = yield* Refreshers
+    refreshers.add(refresh)
+    yield* Effect.addFinalizer(() => Effect.sync(() => refreshers.delete(refresh)))
+    const everyMs = yield* SendingMetrics
+    // exporters take what is there
+    if (everyMs === undefined) return
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(refresh, Effect.sleep(Duration.millis(everyMs)))))
   }))

@@ -13,7 +13,7 @@ const traceId = "0af7651916cd43dd8448eb211c80319c"
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`
 
 /** A router with our routes and one that tells what a request carries; and a function to call it. */
-const served = (options: Partial<Telemetry.RoutesOptions> = {}) => {
+const served = (options: Telemetry.RoutesOptions = {}) => {
   const registry = Layer.succeed(Metric.MetricRegistry, new Map())
   const echo = HttpRouter.add(
     "POST",
@@ -24,7 +24,8 @@ const served = (options: Partial<Telemetry.RoutesOptions> = {}) => {
       return yield* HttpServerResponse.json({ ...carried, traceId: span._tag === "Some" ? span.value.traceId : "none" })
     })
   )
-  const routes = Layer.mergeAll(Telemetry.routes({ queues: "all", ...options }), echo).pipe(
+  const queues = Telemetry.queueNumbers({ queues: "all" })
+  const routes = Layer.mergeAll(Telemetry.routes(options), queues, echo).pipe(
     Layer.provideMerge(MemoryBroker.layer),
     Layer.provideMerge(registry)
   )
@@ -38,13 +39,16 @@ const served = (options: Partial<Telemetry.RoutesOptions> = {}) => {
 
 describe("GET /metrics", () => {
   it("is a page that Prometheus reads", async () => {
-    const { call, dispose } = served()
+    const { call, dispose } = served({ templates: ["/v1/queues/:queue/jobs"] })
     await call("GET", "/nowhere")
     const { status, text, type } = await call("GET", "/metrics")
     assert.strictEqual(status, 200)
     assert.strictEqual(type, "text/plain; version=0.0.4; charset=utf-8")
     assert.include(text, "# TYPE http_server_request_duration_seconds histogram")
     assert.include(text, "http_request_method=\"GET\",http_response_status_code=\"404\"")
+    await call("POST", "/v1/queues/mails/jobs")
+    const again = await call("GET", "/metrics")
+    assert.include(again.text, "http_route=\"/v1/queues/:queue/jobs\",http_response_status_code=\"200\"")
     assert.include(text, "# TYPE sluice_queues_hidden gauge\nsluice_queues_hidden 0")
     await dispose()
   })
