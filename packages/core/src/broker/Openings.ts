@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { BrokerError, PartitionMismatch } from "../job/BrokerError.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
-import type { PartitionEvents } from "./PartitionEvents.ts"
 import type { PartitionStore } from "./PartitionStore.ts"
 
 /** Runs a call that uses a queue: opens it at its first use. */
@@ -31,16 +30,16 @@ export interface Openings {
 }
 
 /** What this needs of a store. */
-export type Store = Pick<PartitionStore, "open" | "partitions"> & Partial<Pick<PartitionEvents, "record">>
+export type Store = Pick<PartitionStore, "open" | "partitions" | "record">
 
 /** Has the events of queues that ask for it recorded always, once per queue. */
 const recorderOf = ({ record }: Store) => {
   const recorded = new Set<string>()
   return {
-    isDone: (queue: JobQueue) => queue.recordEvents === "asked" || record === undefined || recorded.has(queue.name),
+    isDone: (queue: JobQueue) => queue.recordEvents === "asked" || recorded.has(queue.name),
     run: (queue: JobQueue, count: number): Effect.Effect<unknown, BrokerError> => {
       const places = Array.from({ length: count }, (_, partition) => ({ queue, partition }))
-      const recording = Effect.forEach(places, (place) => record?.(place, Infinity) ?? Effect.void, {
+      const recording = Effect.forEach(places, (place) => record(place, Infinity), {
         concurrency: "unbounded",
         discard: true
       })

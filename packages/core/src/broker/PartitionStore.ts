@@ -15,6 +15,7 @@ import type { JobQueue } from "../task/JobQueue.ts"
 import type { ActAnswer, Ended, ExchangeReply, ExchangeRequest, ExtendAnswer, NewJob, Swept } from "./Broker.ts"
 import type { QueueStats } from "./Inspector.ts"
 import type { LeaseRef } from "./Lease.ts"
+import type { PartitionEvents } from "./PartitionEvents.ts"
 
 /** One partition of one queue. */
 export interface Place {
@@ -35,7 +36,7 @@ export interface PartitionPage {
 }
 
 /** The operations on one partition. Meanings, orders and answers are those of `Broker` and `Inspector`. */
-export interface PartitionStore {
+export interface PartitionStore extends PartitionEvents {
   /**
    * The queue's partition count: stored now if it never was (`queue.partitions ?? 1`). Fails with `PartitionMismatch`.
    * Also remembers the queue's name for `queues`.

@@ -6,11 +6,11 @@ import type { BrokerError } from "../job/BrokerError.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import { EventReader } from "./EventReader.ts"
 import { Events, type ReadOptions } from "./Events.ts"
-import type { PartitionEvents, Recording } from "./PartitionEvents.ts"
+import type { Recording } from "./PartitionEvents.ts"
 import type { PartitionStore, Place } from "./PartitionStore.ts"
 
 /** What this needs of a store. */
-export type Store = PartitionEvents & Pick<PartitionStore, "open" | "partitions">
+export type Store = Pick<PartitionStore, "open" | "partitions" | "record" | "events" | "eventHints">
 
 /** How long (ms) events are recorded beyond the last reader, and how often each reader sees to it. */
 const recordMs = 60_000

@@ -10,6 +10,7 @@ import { client, connect, created, queue, request, server } from "./support/Brok
 /** Uses every kind of key there is. */
 const useEverything = Effect.fnUntraced(function*(url: string) {
   const { broker, inspector } = yield* connect({ url, prefix: "my-app" })
+  yield* broker.resume({ ...queue, recordEvents: "always" })
   yield* created(broker, [
     ...jobs(8),
     job({ delayMs: 60_000, priority: 7, awaited: true }),
@@ -70,14 +71,14 @@ describe("keys", () => {
       }
       assert.sameMembers(
         yield* Effect.promise(() => redis.keys("*")),
-        ["my-app:queues", "{my-app:q:0}:meta", "{my-app:q:0}:calls"]
+        ["my-app:queues", "{my-app:q:0}:meta", "{my-app:q:0}:calls", "{my-app:q:0}:events"]
       )
     }))
 
   it("of a partition are all in the reference, and no others", () => {
     const page = readFileSync(join(import.meta.dirname, "../../../../docs/reference/protocol.md"), "utf8")
     const section = page.slice(page.indexOf("## Keys"), page.indexOf("Some keys belong to no partition"))
-    const listed = [...section.matchAll(/^\| `(\w+)` +\| (?:hash|sorted set) /gm)].map(([, name]) => name)
+    const listed = [...section.matchAll(/^\| `(\w+)` +\| (?:hash|sorted set|stream) /gm)].map(([, name]) => name)
     assert.sameMembers(listed, [...Keys.partitionKeys])
   })
 

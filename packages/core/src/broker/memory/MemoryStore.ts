@@ -32,7 +32,7 @@ interface MemoryQueue {
 type Run = <A>(place: Place, verb: (partition: MemoryPartition, now: number) => A) => Effect.Effect<A>
 
 /** Makes an empty store. */
-export const make = (): PartitionStore & PartitionEvents => {
+export const make = (): PartitionStore => {
   const queues = new Map<string, MemoryQueue>()
   const partitionOf = (place: Place): MemoryPartition => {
     const partition = queues.get(place.queue.name)?.partitions[place.partition]

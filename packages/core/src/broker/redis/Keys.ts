@@ -35,7 +35,8 @@ export const partitionKeys = [
   "progress",
   "calls",
   "idle",
-  "meta"
+  "meta",
+  "events"
 ] as const
 
 /** The base of a partition's keys (0-based): `{<prefix>:<queue>:<partition>}`. */
@@ -65,6 +66,10 @@ export const wakeChannels = (prefix: string): string => `${prefix}:wake:`
 
 /** The channel on which one consumer is woken: "w" or "c" (work, cancel) and a base. */
 export const wakeChannel = (prefix: string, consumer: string): string => wakeChannels(prefix) + consumer
+
+/** The channel on which readers learn that a partition has more events; lua/lib/events.lua makes it of the base. */
+export const eventsChannel = (prefix: string, queue: string, partition: number): string =>
+  `${prefix}:events:${queue}:${partition}`
 
 /** The channel on which one process learns that a job it waits for has ended: a base, a space and the id. */
 export const resultsChannel = (prefix: string, process: string): string => `${prefix}:results:${process}`

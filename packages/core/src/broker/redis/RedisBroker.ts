@@ -1,5 +1,5 @@
 /**
- * The broker on Redis 7 or newer, or any Valkey: a layer of `Broker`, `Inspector` and `Registry`.
+ * The broker on Redis 7 or newer, or any Valkey: a layer of `Broker`, `Inspector`, `Events` and `Registry`.
  *
  * Building it connects, within the deadline, and refuses a server that is too old or may throw jobs away; its scope
  * closes the connections. At most two connections: one for commands, and one for messages, opened when first needed.
@@ -12,9 +12,11 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { BrokerError } from "../../job/BrokerError.ts"
 import type { Broker } from "../Broker.ts"
+import { Events } from "../Events.ts"
 import type { Inspector } from "../Inspector.ts"
 import { Registry } from "../Registry.ts"
 import * as Routed from "../Routed.ts"
+import * as RoutedEvents from "../RoutedEvents.ts"
 import * as Connection from "./Connection.ts"
 import * as RedisConfig from "./RedisConfig.ts"
 import * as RedisRegistry from "./RedisRegistry.ts"
@@ -47,12 +49,15 @@ const check = Effect.fnUntraced(function*(connection: Connection.Connection, evi
 const makeWith = Effect.fnUntraced(function*(settings: RedisConfig.Settings) {
   const connection = yield* Connection.make(settings)
   yield* check(connection, settings.evictionPolicy)
-  const routed = yield* Routed.make(yield* RedisStore.make(settings, connection))
-  return Context.add(routed, Registry, RedisRegistry.make(settings, connection))
+  const store = yield* RedisStore.make(settings, connection)
+  return (yield* Routed.make(store)).pipe(
+    Context.add(Registry, RedisRegistry.make(settings, connection)),
+    Context.add(Events, RoutedEvents.make(store))
+  )
 })
 
 /** What a broker provides. */
-type Services = Broker | Inspector | Registry
+type Services = Broker | Inspector | Events | Registry
 
 /** Connects, and makes the services. Options out of range are a defect: a `RangeError` that names the option. */
 export const make = (

@@ -16,6 +16,7 @@ import * as Exchange from "./Exchange.ts"
 import { GroupCommit } from "./GroupCommit.ts"
 import * as Keys from "./Keys.ts"
 import * as Operations from "./Operations.ts"
+import * as RedisEvents from "./RedisEvents.ts"
 import type { Settings } from "./RedisConfig.ts"
 import * as Reply from "./Reply.ts"
 import { begin, run } from "./Scripts.ts"
@@ -111,6 +112,7 @@ export const make: (
     const awaitVerdict = yield* Verdicts.make(prefix, connection, listen)
     return {
       ...catalogue(connection, prefix, fork),
+      ...RedisEvents.make(calls, listen, fork),
       enqueue: enqueues(calls, name, fork),
       exchange: (place, request) => Exchange.exchange(calls, place, request),
       extend: (place, leases, leaseMs) => Exchange.extend(calls, place, leases, leaseMs),

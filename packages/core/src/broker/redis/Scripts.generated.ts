@@ -50,7 +50,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "78f9df59961b235ab44d3f405e6c2085e885f85d",
+    sha1: "21f91008882848609defe55da9310edd80f0dadc",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -175,6 +175,38 @@ local function notHandedBack(id)
 local value = call("HGET", attempts, id)
 if value then used({ id }, { string.match(value, "^%d+") }) end
 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local answers, read = {}, 0
 local function cancel(id)
 local state = stateOf(id)
@@ -191,18 +223,20 @@ read = read + #record
 call("ZREM", base .. ":" .. state, id)
 notHandedBack(id)
 finish("cancelled", { id }, { ARGV[2] }, (select(5, headOf(record))))
+if note then note("cancelled", { id }) end
 return "done"
 end
 for i = 4, #ARGV do
 if read > 4194304 then break end
 answers[#answers + 1] = cancel(ARGV[i])
 end
+if tell then tell() end
 return answers
 `
   },
   drain: {
     name: "drain",
-    sha1: "d26a2c811d79763f24cb2036747c9bd0e4541069",
+    sha1: "36e126202c99a0bb5b970c664d70af409783d81d",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -211,6 +245,11 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isPlain = call("EXISTS", unpack(extras)) == 0
 local function has(key)
@@ -227,6 +266,7 @@ local function announce(channels, id)
 if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
 end
+local note, tell, recording
 local function erase(ids)
 if has(awaited) then
 for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
@@ -235,6 +275,38 @@ end
 end
 forget(ids)
 call("HINCRBY", meta, "removed", #ids)
+if note then note("removed", ids) end
+end
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
 end
 local left = tonumber(ARGV[2])
 local sets = { available, retryable, scheduled, blocked }
@@ -246,12 +318,13 @@ erase(ids)
 left = left - #ids
 end
 end
+if tell then tell() end
 return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
 `
   },
   enqueue: {
     name: "enqueue",
-    sha1: "b8c3dfae7ca7984f69f7bc1b51d5a0f42a00b619",
+    sha1: "fd529805e2d2fe4eedec64e086e40c3de9adc5e1",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -296,6 +369,7 @@ scores[2 * i] = id
 end
 call("ZADD", available, unpack(scores))
 end
+local note, tell, recording
 local function nextDue()
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
@@ -316,6 +390,7 @@ if #ids == 0 then return 0 end
 call("ZREM", retryable, unpack(ids))
 call("ZREM", scheduled, unpack(ids))
 enter(ids)
+if note then note("promoted", ids) end
 return #ids
 end
 local unwieldy = string.rep("-", 65)
@@ -340,7 +415,7 @@ if limit then
 for _, set in ipairs({ scheduled, blocked, available, running, retryable }) do live = live + call("ZCARD", set) end
 end
 local known = string.find(ARGV[4], "n", 1, true) and {} or call("HMGET", jobs, unpack(ARGV, 7, 6 + n))
-local counters = call("HMGET", meta, "seq", "enqueued", "largest")
+local counters = call("HMGET", meta, "seq", "enqueued", "largest", "recording")
 local order, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
 local stamp, seen = format("%d", now) .. " ", {}
 local fields, f, orders, o, later, own = {}, 0, {}, 0, {}, {}
@@ -370,6 +445,47 @@ put(awaited, { id, "" })
 end
 end
 end
+recording = counters[4]
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
+local function noteCreated(answers)
+local ids, tasks = {}, {}
+for i = 1, n do
+if answers[i] == "c" then
+ids[#ids + 1], tasks[#ids + 1] = ARGV[6 + i], string.match(ARGV[6 + n + i], "\\n(%S+)")
+end
+end
+note("enqueued", ids, nil, tasks)
+tell()
+end
 local answers, isMixed = {}, false
 for i = 1, n do
 local id = ARGV[6 + i]
@@ -389,6 +505,7 @@ if #own > 0 then put(priorities, own) end
 call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
 if o > 0 then wake(o / 2)
 elseif nextDue() < (dueBefore or math.huge) then wake(1) end
+if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end
 local answer = isMixed and table.concat(answers) or ""
@@ -396,9 +513,36 @@ redis.pcall("HSET", calls, lane, sequence .. "|" .. format("%d", now) .. "|" .. 
 return answer
 `
   },
+  eventsRecord: {
+    name: "events-record",
+    sha1: "34adc3663f2bf6566737b023f4c7a65089b9ebc0",
+    lua: `local call, format = redis.call, string.format
+local base = KEYS[1]
+local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
+local available, running = base .. ":available", base .. ":running"
+local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
+local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
+local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
+local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local before = call("HMGET", meta, "recording", "recorded")
+local untilMs, epoch = string.match(before[1] or "", "^(%d+) (%d+)")
+local number = tonumber(before[2]) or 0
+if not untilMs or tonumber(untilMs) <= now then number = call("HINCRBY", meta, "recorded", 1) end
+local wanted = ARGV[2] == "" and 9007199254740991 or now + ARGV[2]
+local till = format("%d", math.max(tonumber(untilMs) or 0, wanted))
+epoch = epoch or format("%d", now)
+call("HSET", meta, "recording", till .. " " .. epoch .. " " .. ARGV[3])
+return { tonumber(epoch), number, now }
+`
+  },
   exchange: {
     name: "exchange",
-    sha1: "cede189438e498599638803d41a87edb439c604f",
+    sha1: "2dec7c914cc6b60725f21ec1649ebf0604a6cc6b",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -429,6 +573,7 @@ scores[2 * i] = id
 end
 call("ZADD", available, unpack(scores))
 end
+local note, tell, recording
 local function nextDue()
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
@@ -449,6 +594,7 @@ if #ids == 0 then return 0 end
 call("ZREM", retryable, unpack(ids))
 call("ZREM", scheduled, unpack(ids))
 enter(ids)
+if note then note("promoted", ids) end
 return #ids
 end
 local function wake(count)
@@ -625,6 +771,11 @@ others = others or otherOutcomes()
 return others[tag]
 end
 local textsOf = { c = 1, C = 0, x = 1, d = 2, r = 1, s = 0, b = 0, h = 1 }
+local function noteSettled(tag, ids, lease)
+local events = { c = "completed", C = "completed", x = "cancelled", d = "dead", r = "retrying", s = "snoozed",
+b = "released", h = "handed-back" }
+note(events[tag], ids, usedBy(ids, lease, 0))
+end
 local function once(ids, lease, places)
 local seen, list, mine, own = {}, {}, {}, {}
 for i, id in ipairs(ids) do
@@ -634,8 +785,9 @@ end
 end
 return list, mine, own
 end
-local function cancelInstead(id, wish)
+local function cancelInstead(id, wish, lease)
 notHandedBack(id)
+if note then note("cancelled", { id }, usedBy({ id }, { lease }, 0)) end
 finish("cancelled", { id }, { wish }, (select(5, headOf(call("HGET", jobs, id)))))
 end
 local function unwished(tag, ids, lease, texts)
@@ -644,7 +796,7 @@ call("HDEL", cancels, unpack(ids))
 if not string.find("rsbh", tag, 1, true) then return ids, lease, texts end
 local others, theirs, left = {}, {}, {}
 for i, id in ipairs(ids) do
-if wishes[i] then cancelInstead(id, wishes[i])
+if wishes[i] then cancelInstead(id, wishes[i], lease[i])
 else others[#others + 1], theirs[#others + 1], left[#others + 1] = id, lease[i], texts[i] end
 end
 return others, theirs, left
@@ -673,6 +825,7 @@ if call("HDEL", leases, unpack(ids)) < #ids then ids, lease, places = once(ids, 
 local texts = textsFor(places, from, count, number)
 if tag == "r" then failed(ids, lease, texts) end
 if has(cancels) then ids, lease, texts = unwished(tag, ids, lease, texts) end
+if note and #ids > 0 then noteSettled(tag, ids, lease) end
 if #ids > 0 then outcome(tag)(ids, lease, texts, ms) end
 end
 if #places < count then noteLost(places, count, offset, lost) end
@@ -742,6 +895,11 @@ if known[i] then isPlain = false end
 end
 return attempt, isPlain and "" or table.concat(told, " ")
 end
+local function noteClaimed(ids, texts, attempt)
+local first, tasks = {}, {}
+for i, text in ipairs(texts) do first[i], tasks[i] = attempt[i] or "1", string.match(text, "\\n(%S+)") end
+note("claimed", ids, first, tasks)
+end
 local function claim(limit, token, consumer, leaseMs, largest)
 local ids = call("ZRANGE", available, 0, limit - 1)
 if #ids == 0 then return ids, ids, "" end
@@ -768,6 +926,7 @@ if grows then
 call("ZREM", running, unwieldy)
 call("HDEL", leases, unwieldy)
 end
+if note then noteClaimed(ids, texts, attempt) end
 return ids, texts, told
 end
 local function again(last, isSame)
@@ -790,6 +949,38 @@ local lane, sequence, consumer, want = ARGV[2], tonumber(ARGV[3]), ARGV[4], tonu
 local last = call("HGET", calls, lane)
 local before = last and tonumber(string.match(last, "^%d+"))
 if before and sequence <= before then return again(last, sequence == before) end
+local settings = call("HMGET", meta, "paused", "largest", "recording")
+recording = settings[3]
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local at, offset, lost, completions = 10, 0, {}, 0
 while ARGV[at] do
 local isCompletion = string.lower(ARGV[at]) == "c"
@@ -803,7 +994,6 @@ if due and due <= now then
 promoteDue(math.min(math.max(want, 100), 1000))
 due = nextDue()
 end
-local settings = call("HMGET", meta, "paused", "largest")
 local isPaused, ids, texts, numbers = settings[1] and 1 or 0, {}, {}, ""
 if want > 0 and isPaused == 0 then
 ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]), settings[2])
@@ -813,6 +1003,7 @@ redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. o
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
 elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
 if call("EXISTS", idle) == 1 and call("EXISTS", available) == 1 then wake(1) end
+if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
 `
   },
@@ -958,7 +1149,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "59e563efc9be660d9f129c0915d64310152a851b",
+    sha1: "0f43964f0c44a440c0d5fbb174d7ffdf1cf92593",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -989,6 +1180,7 @@ scores[2 * i] = id
 end
 call("ZADD", available, unpack(scores))
 end
+local note, tell, recording
 local function nextDue()
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
@@ -1009,6 +1201,7 @@ if #ids == 0 then return 0 end
 call("ZREM", retryable, unpack(ids))
 call("ZREM", scheduled, unpack(ids))
 enter(ids)
+if note then note("promoted", ids) end
 return #ids
 end
 local reply = {}
@@ -1034,7 +1227,7 @@ return tonumber(redis.call("HGET", KEYS[1], ARGV[1]))
   },
   pause: {
     name: "pause",
-    sha1: "d24c978c5673da4ead1cd4130c04862f62230773",
+    sha1: "6b175b232d52b66b2565b8504b000900e00465ef",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1044,6 +1237,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
 call("HDEL", meta, "")
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
 local misses = 100
@@ -1055,18 +1253,53 @@ if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misse
 end
 end
 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 if ARGV[2] == "1" then
-call("HSET", meta, "paused", "1")
+local isNew = call("HSET", meta, "paused", "1") == 1
+if note and isNew then note("paused", { "" }) end
 else
-call("HDEL", meta, "paused")
+local isNew = call("HDEL", meta, "paused") == 1
+if note and isNew then note("resumed", { "" }) end
 wake(10000)
 end
+if tell then tell() end
 return 1
 `
   },
   progress: {
     name: "progress",
-    sha1: "32a05a533a5a5977ed121cdde2154798b213cf83",
+    sha1: "2b482c871588def04d9679690a1281b953514df6",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1109,14 +1342,51 @@ if grows then call("HSET", key, unwieldy, "") end
 call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
-if #held(1, ARGV[3], 1) == 0 then return 0 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
+local ids, lease = held(1, ARGV[3], 1)
+if #ids == 0 then return 0 end
 put(progress, { ARGV[2], ARGV[4] })
+if note then
+note("progressed", ids, { (select(2, parseLease(lease[1]))) })
+tell()
+end
 return 1
 `
   },
   promoteJobs: {
     name: "promote-jobs",
-    sha1: "a6d6b383630b4d7e18d7c0426b8c79103819151e",
+    sha1: "280c7622f39f98490cc1455d708c2d7233063d6e",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1132,6 +1402,11 @@ local score = call("ZSCORE", base .. ":" .. state, id)
 if score then return state, tonumber(score) end
 end
 return nil
+end
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isPlain = call("EXISTS", unpack(extras)) == 0
@@ -1161,6 +1436,38 @@ if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misse
 end
 end
 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local answers, count = {}, 0
 for i = 2, #ARGV do
 local state = stateOf(ARGV[i])
@@ -1168,16 +1475,18 @@ answers[i - 1] = state or "not-found"
 if state == "scheduled" or state == "retryable" then
 call("ZREM", base .. ":" .. state, ARGV[i])
 enter({ ARGV[i] })
+if note then note("promoted", { ARGV[i] }) end
 answers[i - 1], count = "done", count + 1
 end
 end
 wake(count)
+if tell then tell() end
 return answers
 `
   },
   promote: {
     name: "promote",
-    sha1: "43572ed209835c931b3691032765e44f5ea979ba",
+    sha1: "9995f9b147edaab7008019e64435ca97162a5b78",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1208,6 +1517,7 @@ scores[2 * i] = id
 end
 call("ZADD", available, unpack(scores))
 end
+local note, tell, recording
 local function nextDue()
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
@@ -1228,6 +1538,7 @@ if #ids == 0 then return 0 end
 call("ZREM", retryable, unpack(ids))
 call("ZREM", scheduled, unpack(ids))
 enter(ids)
+if note then note("promoted", ids) end
 return #ids
 end
 local function wake(count)
@@ -1241,8 +1552,40 @@ if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misse
 end
 end
 end
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local count = promoteDue(tonumber(ARGV[2]))
 if count > 0 then wake(count) end
+if tell then tell() end
 local due = nextDue()
 return { count, due and due <= now and 1 or 0 }
 `
@@ -1393,7 +1736,7 @@ return others
   },
   remove: {
     name: "remove",
-    sha1: "23fcf090507d716ec1b15b64411c904e3844b11a",
+    sha1: "1959cf846d3bb1ccbeefb4cea0a0d00c9328af7f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1409,6 +1752,11 @@ local score = call("ZSCORE", base .. ":" .. state, id)
 if score then return state, tonumber(score) end
 end
 return nil
+end
+local now = tonumber(ARGV[1])
+if not now then
+local time = call("TIME")
+now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isPlain = call("EXISTS", unpack(extras)) == 0
@@ -1426,6 +1774,7 @@ local function announce(channels, id)
 if string.sub(channels, 1, 1) == "=" then return end
 for channel in string.gmatch(channels, "%S+") do call("PUBLISH", channel, base .. " " .. id) end
 end
+local note, tell, recording
 local function erase(ids)
 if has(awaited) then
 for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
@@ -1434,6 +1783,38 @@ end
 end
 forget(ids)
 call("HINCRBY", meta, "removed", #ids)
+if note then note("removed", ids) end
+end
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
 end
 local answers, gone = {}, {}
 for i = 2, #ARGV do
@@ -1445,12 +1826,13 @@ answers[i - 1], gone[#gone + 1] = "done", ARGV[i]
 end
 end
 if #gone > 0 then erase(gone) end
+if tell then tell() end
 return answers
 `
   },
   rescue: {
     name: "rescue",
-    sha1: "7b36b5e41345a43ea2e8fcd6f8c568130b2ee7f9",
+    sha1: "59831c18d07c1c014a20678a833d1e5c0efa5a78",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1631,6 +2013,38 @@ if tag == "c" or tag == "C" then return complete end
 others = others or otherOutcomes()
 return others[tag]
 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local function crash(id)
 local text = call("HGET", jobs, id)
 local enqueuedAt, limit, maxAge, delay, keepMs = headOf(text)
@@ -1640,13 +2054,20 @@ call("HDEL", leases, id)
 used({ id }, { attempt })
 record(id, format('{"attempt":%s,"kind":"Crashed","message":"the lease ran out","consumer":%s,"startedAtMs":%s}',
 attempt, cjson.encode(consumer), startedAt))
+local function become(event) if note then note(event, { id }, { attempt }) end end
+become("rescued")
 local wish, isTooOld = call("HGET", cancels, id), maxAge > 0 and now + delay >= enqueuedAt + maxAge
 if wish then
 call("HDEL", cancels, id)
 finish("cancelled", { id }, { wish }, keepMs)
-elseif tonumber(attempt) >= limit then finish("dead", { id }, { ARGV[3] }, keepMs)
-elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keepMs)
-else wait(retryable, { id }, delay) end
+become("cancelled")
+elseif tonumber(attempt) >= limit or isTooOld then
+finish("dead", { id }, { tonumber(attempt) >= limit and ARGV[3] or ARGV[4] }, keepMs)
+become("dead")
+else
+wait(retryable, { id }, delay)
+become("retrying")
+end
 return #text
 end
 local ids = call("ZRANGE", running, "-inf", now, "BYSCORE", "LIMIT", 0, ARGV[2])
@@ -1656,13 +2077,14 @@ if read > 4194304 then break end
 read, count = read + crash(id), count + 1
 end
 if count > 0 then call("HINCRBY", meta, "rescued", count) end
+if tell then tell() end
 local earliest = tonumber(call("ZRANGE", running, 0, 0, "WITHSCORES")[2])
 return { count, earliest and earliest <= now and 1 or 0 }
 `
   },
   retry: {
     name: "retry",
-    sha1: "2b8e6b4525f644cacc852ac13065fdc961d1d12e",
+    sha1: "1675ab62c8ec6b64f2e90012eb0f97a12c68d3ad",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1712,6 +2134,38 @@ if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misse
 end
 end
 end
+local note, tell, recording
+recording = call("HGET", meta, "recording")
+if recording and tonumber(string.match(recording, "^%d+")) > now then
+local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
+local kinds = {}
+local function short(values)
+for i = 2, #values do
+if values[i] ~= values[1] then return table.concat(values, " ") end
+end
+return values[1] or ""
+end
+note = function(event, ids, attempts, tasks)
+local own = kinds[event] or { event = event, ids = {}, attempts = {}, tasks = {} }
+if not kinds[event] then kinds[event], kinds[#kinds + 1] = own, own end
+local n = #own.ids
+for i, id in ipairs(ids) do
+own.ids[n + i] = id
+if attempts then own.attempts[n + i] = attempts[i] end
+if tasks then own.tasks[n + i] = tasks[i] end
+end
+end
+tell = function()
+for _, own in ipairs(kinds) do
+local last = redis.pcall("HINCRBY", meta, "recorded", #own.ids)
+if type(last) ~= "number" then return end
+local oldest = numbering .. "-" .. format("%d", math.max(0, last - keep))
+redis.pcall("XADD", base .. ":events", "MINID", "~", oldest, numbering .. "-" .. format("%d", last), "e", own.event,
+"n", format("%d", now), "i", table.concat(own.ids, "\\n"), "a", short(own.attempts), "t", short(own.tasks))
+end
+if #kinds > 0 then call("PUBLISH", (string.gsub(base, "^{([^:]+):(.*)}$", "%1:events:%2")), "") end
+end
+end
 local answers, count = {}, 0
 for i = 2, #ARGV do
 local id = ARGV[i]
@@ -1723,10 +2177,12 @@ call("HDEL", verdicts, id)
 call("HDEL", attempts, id)
 if call("HEXISTS", awaited, id) == 1 then call("HSET", awaited, id, "") end
 enter({ id })
+if note then note("retried", { id }) end
 answers[i - 1], count = "done", count + 1
 end
 end
 wake(count)
+if tell then tell() end
 return answers
 `
   }

@@ -338,12 +338,13 @@ const recordingCases = (test: Test): void => {
       }
     }))
 
-  test("records always where the queue is set so", (kit) =>
+  test("records always where the queue is set so, whoever comes and goes", (kit) =>
     Effect.gen(function*() {
       const listener = yield* listen(kit.queue)
       yield* listener.stop
       const always = { ...kit.queue, recordEvents: "always" as const }
       yield* Broker.use((broker) => broker.enqueue(always, jobs(1, () => ({ id: "first", ...together }))))
+      yield* (yield* listen(kit.queue)).stop
       yield* TestClock.adjust(3_600_000)
       yield* kit.enqueueOne({ id: "second", ...together })
       const again = yield* listen(kit.queue, listener.first.cursor)

@@ -14,6 +14,7 @@
 --@include lease.lua
 --@include finish.lua
 --@include ledger.lua
+--@include recording.lua
 local answers, read = {}, 0
 
 local function cancel(id)
@@ -31,6 +32,7 @@ local function cancel(id)
   call("ZREM", base .. ":" .. state, id)
   notHandedBack(id)
   finish("cancelled", { id }, { ARGV[2] }, (select(5, headOf(record))))
+  if note then note("cancelled", { id }) end
   return "done"
 end
 
@@ -38,4 +40,5 @@ for i = 4, #ARGV do
   if read > 4194304 then break end
   answers[#answers + 1] = cancel(ARGV[i])
 end
+if tell then tell() end
 return answers

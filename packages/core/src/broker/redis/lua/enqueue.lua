@@ -40,6 +40,7 @@ if f > 0 then
   call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
   if o > 0 then wake(o / 2)
   elseif nextDue() < (dueBefore or math.huge) then wake(1) end
+  if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end
 local answer = isMixed and table.concat(answers) or ""

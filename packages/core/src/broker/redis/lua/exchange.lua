@@ -17,11 +17,15 @@
 --@include trim.lua
 --@include claim.lua
 --@include again.lua
+--@include noted.lua
 local lane, sequence, consumer, want = ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local last = call("HGET", calls, lane)
 local before = last and tonumber(string.match(last, "^%d+"))
 if before and sequence <= before then return again(last, sequence == before) end
 
+local settings = call("HMGET", meta, "paused", "largest", "recording")
+recording = settings[3]
+--@include events.lua
 local at, offset, lost, completions = 10, 0, {}, 0
 while ARGV[at] do
   local isCompletion = string.lower(ARGV[at]) == "c"
@@ -36,7 +40,6 @@ if due and due <= now then
   due = nextDue()
 end
 
-local settings = call("HMGET", meta, "paused", "largest")
 local isPaused, ids, texts, numbers = settings[1] and 1 or 0, {}, {}, ""
 if want > 0 and isPaused == 0 then
   ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consumer, tonumber(ARGV[6]), settings[2])
@@ -47,4 +50,5 @@ redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. o
 if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
 elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
 if call("EXISTS", idle) == 1 and call("EXISTS", available) == 1 then wake(1) end
+if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }

@@ -8,6 +8,12 @@
 --@include now.lua
 --@include lease.lua
 --@include put.lua
-if #held(1, ARGV[3], 1) == 0 then return 0 end
+--@include recording.lua
+local ids, lease = held(1, ARGV[3], 1)
+if #ids == 0 then return 0 end
 put(progress, { ARGV[2], ARGV[4] })
+if note then
+  note("progressed", ids, { (select(2, parseLease(lease[1]))) })
+  tell()
+end
 return 1

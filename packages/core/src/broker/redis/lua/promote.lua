@@ -8,7 +8,9 @@
 --@include now.lua
 --@include promote.lua
 --@include wake.lua
+--@include recording.lua
 local count = promoteDue(tonumber(ARGV[2]))
 if count > 0 then wake(count) end
+if tell then tell() end
 local due = nextDue()
 return { count, due and due <= now and 1 or 0 }

@@ -11,6 +11,7 @@
 --@include now.lua
 --@include lease.lua
 --@include outcomes.lua
+--@include recording.lua
 local function crash(id)
   local text = call("HGET", jobs, id)
   local enqueuedAt, limit, maxAge, delay, keepMs = headOf(text)
@@ -20,13 +21,20 @@ local function crash(id)
   used({ id }, { attempt })
   record(id, format('{"attempt":%s,"kind":"Crashed","message":"the lease ran out","consumer":%s,"startedAtMs":%s}',
     attempt, cjson.encode(consumer), startedAt))
+  local function become(event) if note then note(event, { id }, { attempt }) end end
+  become("rescued")
   local wish, isTooOld = call("HGET", cancels, id), maxAge > 0 and now + delay >= enqueuedAt + maxAge
   if wish then
     call("HDEL", cancels, id)
     finish("cancelled", { id }, { wish }, keepMs)
-  elseif tonumber(attempt) >= limit then finish("dead", { id }, { ARGV[3] }, keepMs)
-  elseif isTooOld then finish("dead", { id }, { ARGV[4] }, keepMs)
-  else wait(retryable, { id }, delay) end
+    become("cancelled")
+  elseif tonumber(attempt) >= limit or isTooOld then
+    finish("dead", { id }, { tonumber(attempt) >= limit and ARGV[3] or ARGV[4] }, keepMs)
+    become("dead")
+  else
+    wait(retryable, { id }, delay)
+    become("retrying")
+  end
   return #text
 end
 
@@ -37,5 +45,6 @@ for _, id in ipairs(ids) do
   read, count = read + crash(id), count + 1
 end
 if count > 0 then call("HINCRBY", meta, "rescued", count) end
+if tell then tell() end
 local earliest = tonumber(call("ZRANGE", running, 0, 0, "WITHSCORES")[2])
 return { count, earliest and earliest <= now and 1 or 0 }

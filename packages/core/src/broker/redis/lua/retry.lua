@@ -9,6 +9,7 @@
 --@include state.lua
 --@include enter.lua
 --@include wake.lua
+--@include recording.lua
 local answers, count = {}, 0
 for i = 2, #ARGV do
   local id = ARGV[i]
@@ -20,8 +21,10 @@ for i = 2, #ARGV do
     call("HDEL", attempts, id)
     if call("HEXISTS", awaited, id) == 1 then call("HSET", awaited, id, "") end
     enter({ id })
+    if note then note("retried", { id }) end
     answers[i - 1], count = "done", count + 1
   end
 end
 wake(count)
+if tell then tell() end
 return answers

@@ -5,6 +5,7 @@
 --@include orders.lua
 --@include put.lua
 --@include plain.lua
+--@include noted.lua
 local function numbers(ids)
   local known = has(attempts) and call("HMGET", attempts, unpack(ids))
   local attempt, told, isPlain = {}, {}, true
@@ -15,6 +16,12 @@ local function numbers(ids)
     if known[i] then isPlain = false end
   end
   return attempt, isPlain and "" or table.concat(told, " ")
+end
+
+local function noteClaimed(ids, texts, attempt)
+  local first, tasks = {}, {}
+  for i, text in ipairs(texts) do first[i], tasks[i] = attempt[i] or "1", string.match(text, "\n(%S+)") end
+  note("claimed", ids, first, tasks)
 end
 
 local function claim(limit, token, consumer, leaseMs, largest)
@@ -43,5 +50,6 @@ local function claim(limit, token, consumer, leaseMs, largest)
     call("ZREM", running, unwieldy)
     call("HDEL", leases, unwieldy)
   end
+  if note then noteClaimed(ids, texts, attempt) end
   return ids, texts, told
 end

@@ -2,6 +2,7 @@
 -- gone. At most 1,000 ids, at least one.
 --@include forget.lua
 --@include announce.lua
+--@include noted.lua
 local function erase(ids)
   if has(awaited) then
     for i, channels in ipairs(call("HMGET", awaited, unpack(ids))) do
@@ -10,4 +11,5 @@ local function erase(ids)
   end
   forget(ids)
   call("HINCRBY", meta, "removed", #ids)
+  if note then note("removed", ids) end
 end

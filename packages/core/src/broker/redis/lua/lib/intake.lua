@@ -1,5 +1,6 @@
 -- What `enqueue` is asked (see its Args) and knows; admit(i, id), which lays the i-th job out for writing; and
--- mark(answers), which notes who is awaited, whether new or not.
+-- mark(answers), which notes who is awaited, whether new or not. noteCreated(answers) notes events of the new ones.
+--@include noted.lua
 local n, after = tonumber(ARGV[3]), 6 + 2 * tonumber(ARGV[3])
 local function list(letter)
   if not string.find(ARGV[4], letter, 1, true) then return nil end
@@ -13,7 +14,7 @@ if limit then
   for _, set in ipairs({ scheduled, blocked, available, running, retryable }) do live = live + call("ZCARD", set) end
 end
 local known = string.find(ARGV[4], "n", 1, true) and {} or call("HMGET", jobs, unpack(ARGV, 7, 6 + n))
-local counters = call("HMGET", meta, "seq", "enqueued", "largest")
+local counters = call("HMGET", meta, "seq", "enqueued", "largest", "recording")
 local order, enqueued, largest = tonumber(counters[1]) or 0, tonumber(counters[2]) or 0, tonumber(counters[3]) or 0
 local stamp, seen = format("%d", now) .. " ", {}
 local fields, f, orders, o, later, own = {}, 0, {}, 0, {}, {}
@@ -45,4 +46,17 @@ local function mark(answers)
       put(awaited, { id, "" })
     end
   end
+end
+
+recording = counters[4]
+--@include events.lua
+local function noteCreated(answers)
+  local ids, tasks = {}, {}
+  for i = 1, n do
+    if answers[i] == "c" then
+      ids[#ids + 1], tasks[#ids + 1] = ARGV[6 + i], string.match(ARGV[6 + n + i], "\n(%S+)")
+    end
+  end
+  note("enqueued", ids, nil, tasks)
+  tell()
 end

@@ -2,6 +2,7 @@
 -- promoteDue(limit): makes up to `limit` (at most 1,000) due jobs available, by due time, retryable ones first among
 -- equals. Answers how many.
 --@include enter.lua
+--@include noted.lua
 local function nextDue()
   local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
   local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
@@ -23,5 +24,6 @@ local function promoteDue(limit)
   call("ZREM", retryable, unpack(ids))
   call("ZREM", scheduled, unpack(ids))
   enter(ids)
+  if note then note("promoted", ids) end
   return #ids
 end

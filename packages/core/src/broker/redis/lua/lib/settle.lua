@@ -5,7 +5,14 @@
 -- A job that somebody asked to cancel meanwhile is cancelled instead of going on (r, s, b, h).
 --@include lease.lua
 --@include outcomes.lua
+--@include noted.lua
 local textsOf = { c = 1, C = 0, x = 1, d = 2, r = 1, s = 0, b = 0, h = 1 }
+
+local function noteSettled(tag, ids, lease)
+  local events = { c = "completed", C = "completed", x = "cancelled", d = "dead", r = "retrying", s = "snoozed",
+    b = "released", h = "handed-back" }
+  note(events[tag], ids, usedBy(ids, lease, 0))
+end
 
 local function once(ids, lease, places)
   local seen, list, mine, own = {}, {}, {}, {}
@@ -17,8 +24,9 @@ local function once(ids, lease, places)
   return list, mine, own
 end
 
-local function cancelInstead(id, wish)
+local function cancelInstead(id, wish, lease)
   notHandedBack(id)
+  if note then note("cancelled", { id }, usedBy({ id }, { lease }, 0)) end
   finish("cancelled", { id }, { wish }, (select(5, headOf(call("HGET", jobs, id)))))
 end
 
@@ -28,7 +36,7 @@ local function unwished(tag, ids, lease, texts)
   if not string.find("rsbh", tag, 1, true) then return ids, lease, texts end
   local others, theirs, left = {}, {}, {}
   for i, id in ipairs(ids) do
-    if wishes[i] then cancelInstead(id, wishes[i])
+    if wishes[i] then cancelInstead(id, wishes[i], lease[i])
     else others[#others + 1], theirs[#others + 1], left[#others + 1] = id, lease[i], texts[i] end
   end
   return others, theirs, left
@@ -60,6 +68,7 @@ local function settle(at, offset, lost)
     local texts = textsFor(places, from, count, number)
     if tag == "r" then failed(ids, lease, texts) end
     if has(cancels) then ids, lease, texts = unwished(tag, ids, lease, texts) end
+    if note and #ids > 0 then noteSettled(tag, ids, lease) end
     if #ids > 0 then outcome(tag)(ids, lease, texts, ms) end
   end
   if #places < count then noteLost(places, count, offset, lost) end
