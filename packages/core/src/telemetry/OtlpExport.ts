@@ -1,7 +1,7 @@
 /**
- * Sends traces, metrics and logs by OTLP over HTTP, as the OTEL_* settings say. Off where there is no endpoint.
+ * Sends traces, metrics and logs by OTLP over HTTP, as the OTEL_* settings say.
  *
- * The only file that knows effect's exporters, which are not stable yet. A collector that is away or slow costs a process
+ * The only file that knows effect's exporters, which are not stable yet. It is loaded only where something is to be sent. A collector that is away or slow costs a process
  * nothing but what it buffers for a minute: then the exporter drops, and tries again. Closing the scope sends what is left,
  * all three at once, within a few seconds.
  */
@@ -20,29 +20,10 @@ import * as OtlpTracer from "effect/observability/OtlpTracer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
+import { endpointsOf } from "./Endpoints.ts"
 import type { Resource } from "./Resource.ts"
 import { sampling } from "./Sampler.ts"
 import type { TelemetrySettings } from "./telemetryTable.ts"
-
-/** Where each signal goes; `undefined`: nowhere. */
-export interface Endpoints {
-  readonly traces: string | undefined
-  readonly metrics: string | undefined
-  readonly logs: string | undefined
-}
-
-/** Where the settings send each signal. */
-export const endpointsOf = (settings: TelemetrySettings): Endpoints => {
-  const of = (exporter: "otlp" | "none", whole: string | undefined, path: string): string | undefined => {
-    if (settings.otelDisabled || exporter === "none") return undefined
-    return whole ?? (settings.otelEndpoint && `${settings.otelEndpoint.replace(/\/+$/, "")}/v1/${path}`)
-  }
-  return {
-    traces: of(settings.otelTraces, settings.otelTracesEndpoint, "traces"),
-    metrics: of(settings.otelMetrics, settings.otelMetricsEndpoint, "metrics"),
-    logs: of(settings.otelLogs, settings.otelLogsEndpoint, "logs")
-  }
-}
 
 /** What is to be installed: `undefined` where a signal goes nowhere. */
 export interface Exporters {
@@ -115,12 +96,9 @@ const tracer = (settings: TelemetrySettings, options: TracerOptions) =>
     (tracer) => sampling(tracer, settings.otelSampler, settings.otelSamplerRatio)
   )
 
-const none: Exporters = { tracer: undefined, logger: undefined }
-
 /** Starts the exporters, in a scope that ends all of them at once. */
 export const make = Effect.fnUntraced(function*(settings: TelemetrySettings, resource: Resource) {
   const { logs, metrics, traces } = endpointsOf(settings)
-  if (logs === undefined && metrics === undefined && traces === undefined) return none
   const scope = yield* Scope.fork(yield* Effect.scope, "parallel")
   const services = yield* Layer.buildWithScope(transport(settings), yield* Scope.fork(scope))
   const common = {

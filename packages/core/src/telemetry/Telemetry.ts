@@ -22,10 +22,10 @@ import type { Inspector } from "../broker/Inspector.ts"
 import { levels } from "../program/logging.ts"
 import { type InvalidSettings, readSettings } from "../program/readSettings.ts"
 import { isWatching, routeOf } from "./HttpRoutes.ts"
+import { endpointsOf } from "./Endpoints.ts"
 import * as HttpTelemetry from "./HttpTelemetry.ts"
 import * as JsonLog from "./JsonLog.ts"
 import * as MetricsRoute from "./MetricsRoute.ts"
-import * as OtlpExport from "./OtlpExport.ts"
 import * as QueueGauges from "./QueueGauges.ts"
 import * as Resource from "./Resource.ts"
 import { type TelemetrySettings, telemetryTable } from "./telemetryTable.ts"
@@ -60,11 +60,19 @@ const spanNames = (templates: ReadonlyArray<string>) => {
   }
 }
 
+/** What sends, where anything is to be sent; its code is loaded then. */
+const exporters = Effect.fnUntraced(function*(settings: TelemetrySettings, service: Service) {
+  const { logs, metrics, traces } = endpointsOf(settings)
+  if ((logs ?? metrics ?? traces) === undefined) return { logger: undefined, tracer: undefined }
+  const OtlpExport = yield* Effect.promise(() => import("./OtlpExport.ts"))
+  return yield* OtlpExport.make(settings, yield* Resource.make(settings, service))
+})
+
 const make = Effect.fnUntraced(function*(settings: TelemetrySettings, service: Service) {
   const { templates = [] } = service
-  const { logger, tracer } = yield* OtlpExport.make(settings, yield* Resource.make(settings, service))
+  const { logger, tracer } = yield* exporters(settings, service)
   const written = settings.logFormat === "json" ? JsonLog.logger : Logger.consolePretty()
-  const sendsMetrics = OtlpExport.endpointsOf(settings).metrics !== undefined
+  const sendsMetrics = endpointsOf(settings).metrics !== undefined
   const context = Context.make(Logger.CurrentLoggers, new Set(logger === undefined ? [written] : [written, logger]))
     .pipe(
       Context.add(References.MinimumLogLevel, levels[settings.logLevel]),

@@ -2,7 +2,7 @@ import { readSettings } from "@sluice/core/program"
 import { telemetryTable } from "@sluice/core/telemetry"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Redacted } from "effect"
-import { endpointsOf } from "../../src/telemetry/OtlpExport.ts"
+import { endpointsOf } from "../../src/telemetry/Endpoints.ts"
 import * as Resource from "../../src/telemetry/Resource.ts"
 
 const read = (env: Record<string, string>) =>
