@@ -19,7 +19,7 @@ describe("CLIENT KILL under load", () => {
           world.producer("r", { isWaiting: true })
         ])
         let cut = 0
-        for (let round = 0; round < 20; round++) {
+        for (let round = 0; round < 15; round++) {
           await pause(100 + Math.random() * 200)
           cut += Number(await world.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))
           if (round % 3 === 0) cut += Number(await world.command("CLIENT", "KILL", "TYPE", "pubsub"))
@@ -54,4 +54,17 @@ describe("CLIENT KILL under load", () => {
         assert.deepStrictEqual(new Set(only(world.entries(), "awaited").map(({ n }) => n)), waiting)
       })
   )
+
+  it("keeps no consumer from hearing of new work, long before it would look for it", () =>
+    inWorld({}, async (world) => {
+      await world.consumer("a", { pollMs: 60_000 })
+      for (let n = 0; n < 10; n++) {
+        await world.command("CLIENT", "KILL", "TYPE", "pubsub")
+        if (n % 2 === 0) await world.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        const [id] = await world.enqueue([{ n }])
+        await world.until("it runs", (entries) => only(entries, "finish").some((entry) => entry.id === id))
+      }
+      await world.untilAllEnded()
+      assert.deepStrictEqual((await audit(world)).repeated, [])
+    }))
 })

@@ -27,10 +27,10 @@ const hangBoth = async (world: World, consumer: Child): Promise<ReadonlyArray<st
 
 describe("a consumer that is stopped for longer than its leases", () => {
   it(
-    "changes nothing when it goes on: late settlements are refused, handlers interrupted",
+    "changes nothing when it goes on: its handlers are interrupted, its late settlement is refused",
     () =>
       inWorld({}, async (world) => {
-        const stale = await world.consumer("stale", { concurrency: 11, leaseMs, isFaulty: true })
+        const stale = await world.consumer("stale", { concurrency: 11, leaseMs, does: "as told" })
         // the last one blocks the process, so it is stopped in the middle of that handler, and settles first when it goes on
         const ids = await world.enqueue([
           ...Array.from({ length: 10 }, (_, n) => ({ n, does: "hold" as const })),
@@ -38,14 +38,17 @@ describe("a consumer that is stopped for longer than its leases", () => {
         ])
         await world.until("it runs them all", (entries) => only(entries, "start").length === 11)
         await stale.kill("SIGSTOP")
-        const other = await world.consumer("other", { leaseMs })
-        await world.untilAllEnded()
-        world.openGate()
+        const other = await world.consumer("other", { leaseMs, does: "wait" })
+        await world.until("the other one runs them all", (entries) => only(entries, "start").length === 22)
+        world.openGate("stale")
         await stale.kill("SIGCONT")
         await world.until("it has found out", () => {
           const { lostLeases, lostSettlements } = lastHealth(world, "stale")
           return lostLeases + lostSettlements === 11
         })
+        assert.strictEqual((await world.inspection.stats()).states.running, 11, "nothing was settled or taken away")
+        world.openGate("other")
+        await world.untilAllEnded()
 
         const { lostLeases, lostSettlements } = lastHealth(world, "stale")
         assert.deepStrictEqual({ lostLeases, lostSettlements }, { lostLeases: 10, lostSettlements: 1 })

@@ -41,7 +41,7 @@ describe("a consumer that can't reach Redis for longer than a lease", () => {
           leaseMs,
           unreachableMs: 500,
           deadlineMs: 500,
-          isFaulty: true
+          does: "as told"
         })
         const healthy = (entries: ReturnType<World["entries"]>) => only(entries, "health").at(-1)
         const held = await world.enqueue(Array.from({ length: 15 }, (_, n) => ({ n, does: "hold" as const })))
@@ -49,7 +49,7 @@ describe("a consumer that can't reach Redis for longer than a lease", () => {
         await world.until("it runs them all", (entries) => only(entries, "start").length === 20)
         await begin(world)
         const leftAt = Date.now()
-        world.openGate()
+        world.openGate("a")
         await world.until("those that can end do", (entries) => only(entries, "finish").length === 5)
         await world.until("the other handlers are interrupted", (entries) => only(entries, "interrupted").length === 15)
         await world.until("it is neither live nor ready", (entries) => {

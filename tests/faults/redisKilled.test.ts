@@ -40,7 +40,7 @@ describe("Redis killed and restarted under load", () => {
           world.producer("p", { ids, deadlineMs }),
           world.producer("q", { ids, deadlineMs })
         ])
-        for (const awayMs of [0, 2000, 300]) {
+        for (const awayMs of [0, 3500, 300]) {
           await untilFlowing(world)
           await world.redis.kill()
           await pause(awayMs)

@@ -2,6 +2,7 @@
  * What the processes of a fault test are started with: JSON in their first argument. `World` writes it, the programs
  * consumer.ts and producer.ts read it. It also ends a program whose test is gone.
  */
+import type { Deed } from "./tasks.ts"
 
 /** What all of them need. */
 export interface Settings {
@@ -28,8 +29,8 @@ export interface ConsumerSettings {
   readonly graceMs: number
   /** How long Redis may be away before the process calls itself not live. Default 60,000. */
   readonly unreachableMs: number
-  /** Whether jobs do here what their payload says. Default false. */
-  readonly isFaulty: boolean
+  /** What all jobs do here, or whether each does as its payload tells. Default quick. */
+  readonly does: Deed | "as told"
 }
 
 /** How a producer is to behave. */
@@ -53,7 +54,7 @@ export const consumerDefaults: ConsumerSettings = {
   pollMs: 5000,
   graceMs: 1000,
   unreachableMs: 60_000,
-  isFaulty: false
+  does: "quick"
 }
 
 /** The settings of a producer where the test says nothing else. */

@@ -50,7 +50,7 @@ export class World {
   private readonly client: Redis
   private readonly children: Array<Child> = []
 
-  /** `folder` is for the journal and the gate. */
+  /** `folder` is for the journal and the gates. */
   constructor(redis: RedisServer, folder: string) {
     this.redis = redis
     this.folder = folder
@@ -113,9 +113,9 @@ export class World {
     })
   }
 
-  /** Lets jobs end that wait for it. */
-  openGate(): void {
-    writeFileSync(join(this.folder, "gate"), "")
+  /** Lets those jobs of a consumer end that wait for it. */
+  openGate(consumer: string): void {
+    writeFileSync(join(this.folder, `gate-${consumer}`), "")
   }
 
   /** What is going on, for a failed test. */
@@ -146,7 +146,7 @@ export class World {
       name,
       redisUrl: this.redis.url,
       journal: join(this.folder, "journal"),
-      gate: join(this.folder, "gate"),
+      gate: join(this.folder, `gate-${name}`),
       deadlineMs: 5000
     }
     const child = start(name, program, { ...settings, ...options })

@@ -30,8 +30,9 @@ const waitUntilGateOpens = Effect.gen(function*() {
   while (!existsSync(own.gate)) yield* Effect.sleep(10)
 })
 
-const perform = ({ does, ms }: Work["Payload"]): Effect.Effect<void> => {
-  if (!own.isFaulty || does === "quick") return Effect.sleep(ms)
+const perform = (payload: Work["Payload"]): Effect.Effect<void> => {
+  const does = own.does === "as told" ? payload.does : own.does
+  if (does === "quick") return Effect.sleep(payload.ms)
   if (does === "hold") return Effect.never
   return does === "wait" ? waitUntilGateOpens : blockUntilGateOpens
 }

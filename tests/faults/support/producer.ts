@@ -5,6 +5,7 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as RedisBroker from "@sluice/core/RedisBroker"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { writer } from "./Journal.ts"
 import { leave, producerSettings } from "./Settings.ts"
 import { textOf, Work } from "./tasks.ts"
@@ -35,7 +36,10 @@ const one = Effect.fnUntraced(function*(n: number) {
     id = yield* attempt(n)
   }
   if (id === undefined || !own.isWaiting) return
-  const { by } = yield* Work.await(id)
+  const { by } = yield* Effect.retry(Work.await(id), {
+    while: ({ reason }) => reason._tag === "BrokerUnavailable",
+    schedule: Schedule.spaced(20)
+  })
   tell({ type: "awaited", n, by })
 })
 

@@ -1,8 +1,8 @@
 /**
  * The work of the fault tests: one task for everything that can happen to a job, and one that kills whoever runs it.
  *
- * Producers and consumers in all processes share it. What a job does is told in its payload, and only a consumer that
- * was started as faulty does it: any other runs it like a quick one, so a test can tell who ran what.
+ * Producers and consumers in all processes share it. What a job does is told in its payload, but each consumer decides
+ * whether it does as it is told: so a job that one can't end is ended by the next.
  */
 import { JobQueue, RetryPolicy, Task } from "@sluice/core"
 import * as Schema from "effect/Schema"
@@ -16,10 +16,12 @@ export const queue = JobQueue.make(name, { keepCompleted: 1_000_000 })
 export const partitioned = (partitions: number) => JobQueue.make(name, { keepCompleted: 1_000_000, partitions })
 
 /**
- * What a job does in a faulty consumer: `quick` takes its time and completes; `hold` never ends; `wait` ends when
+ * What a job does, in a consumer that does as it is told: `quick` takes its time and completes; `hold` never ends; `wait` ends when
  * the test opens its gate; `block` does so too, and holds the whole process still until then.
  */
 export const Deed = Schema.Literals(["quick", "hold", "wait", "block"])
+/** What a job does. */
+export type Deed = typeof Deed.Type
 
 const payload = {
   n: Schema.Int,
