@@ -96,26 +96,48 @@ export interface Swept {
 /** The broker: see the module. */
 export class Broker extends Context.Service<Broker, {
   /** Puts jobs in. Answers are positional, one per job. Concurrent calls may share a round trip. At most 4 MiB a job. */
-  readonly enqueue: (queue: JobQueue, jobs: ReadonlyArray<NewJob>) => Effect.Effect<ReadonlyArray<EnqueueAnswer>, BrokerError>
+  readonly enqueue: (
+    queue: JobQueue,
+    jobs: ReadonlyArray<NewJob>
+  ) => Effect.Effect<ReadonlyArray<EnqueueAnswer>, BrokerError>
   /** Settles and claims. Safe to repeat with the same lane and sequence: then it answers what it answered. */
   readonly exchange: (request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
   /** Extends leases to `leaseMs` from now, positionally; tells which are lost and which jobs are to be cancelled. */
-  readonly extend: (queue: JobQueue, leases: ReadonlyArray<LeaseRef>, leaseMs: number) => Effect.Effect<ReadonlyArray<ExtendAnswer>, BrokerError>
+  readonly extend: (
+    queue: JobQueue,
+    leases: ReadonlyArray<LeaseRef>,
+    leaseMs: number
+  ) => Effect.Effect<ReadonlyArray<ExtendAnswer>, BrokerError>
   /** Keeps a running job's progress (JSON text), replacing the last; answers whether the lease still held. */
-  readonly progress: (queue: JobQueue, lease: LeaseRef, progress: string) => Effect.Effect<"settled" | "lost", BrokerError>
+  readonly progress: (
+    queue: JobQueue,
+    lease: LeaseRef,
+    progress: string
+  ) => Effect.Effect<"settled" | "lost", BrokerError>
   /**
    * Calls `onWake` whenever there may be work for this consumer in this queue ("work": exchange), or a job it runs is to
    * be cancelled ("cancel": extend), until the scope closes. A hint: it can be lost or wrong, so poll slowly behind it.
    */
-  readonly wakeups: (queue: JobQueue, consumer: string, onWake: (why: "work" | "cancel") => void) => Effect.Effect<void, BrokerError, Scope.Scope>
+  readonly wakeups: (
+    queue: JobQueue,
+    consumer: string,
+    onWake: (why: "work" | "cancel") => void
+  ) => Effect.Effect<void, BrokerError, Scope.Scope>
   /** Waits until the job has ended, and says how; fails never for time. `undefined`: there is no such job (any more). */
   readonly awaitVerdict: (queue: JobQueue, id: JobId) => Effect.Effect<Ended | undefined, BrokerError>
   /** Ends waiting jobs as `cancelled` at once; asks the consumers of running ones to interrupt them. */
-  readonly cancel: (queue: JobQueue, ids: ReadonlyArray<JobId>, reason: string) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
+  readonly cancel: (
+    queue: JobQueue,
+    ids: ReadonlyArray<JobId>,
+    reason: string
+  ) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   /** Makes dead and cancelled jobs available again, with all their attempts; the ledger stays. */
   readonly retry: (queue: JobQueue, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   /** Makes scheduled and retryable jobs available now. */
-  readonly promoteJobs: (queue: JobQueue, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
+  readonly promoteJobs: (
+    queue: JobQueue,
+    ids: ReadonlyArray<JobId>
+  ) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   /** Deletes jobs in any state but `running`, with all that is known of them. */
   readonly remove: (queue: JobQueue, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   /** Stops claims, in all processes, until `resume`. Running jobs go on; enqueues are taken. */

@@ -11,7 +11,7 @@ import type { BrokerError } from "../job/BrokerError.ts"
 import * as EventCursor from "./EventCursor.ts"
 import type { QueueEvent, Reader } from "./Events.ts"
 import type { EventPosition, PartitionEvent, PartitionEvents, Recording } from "./PartitionEvents.ts"
-import type { Place } from "./PartitionStore.ts"
+import type { Place } from "./Place.ts"
 
 /** Whether a position names what its store has never had, or has lost. */
 const isAhead = (position: EventPosition, { epoch, number }: EventPosition): boolean =>

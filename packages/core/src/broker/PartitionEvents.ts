@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import type { BrokerError } from "../job/BrokerError.ts"
 import type { JobId } from "../job/JobId.ts"
 import type { JobEventName } from "./Events.ts"
-import type { Place } from "./PartitionStore.ts"
+import type { Place } from "./Place.ts"
 
 /** A place in a partition's events: behind the event with this number. */
 export interface EventPosition {

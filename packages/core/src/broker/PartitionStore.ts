@@ -16,13 +16,7 @@ import type { ActAnswer, Ended, ExchangeReply, ExchangeRequest, ExtendAnswer, Ne
 import type { QueueStats } from "./Inspector.ts"
 import type { LeaseRef } from "./Lease.ts"
 import type { PartitionEvents } from "./PartitionEvents.ts"
-
-/** One partition of one queue. */
-export interface Place {
-  readonly queue: JobQueue
-  /** 0-based. */
-  readonly partition: number
-}
+import type { Place } from "./Place.ts"
 
 /** A job whose id is known: the id names the partition that the call goes to. */
 export interface PlacedJob extends NewJob {
@@ -45,15 +39,33 @@ export interface PartitionStore extends PartitionEvents {
   /** The stored partition count; `undefined`: the queue was never used. Stores nothing. */
   readonly partitions: (queue: JobQueue) => Effect.Effect<number | undefined, BrokerError>
   readonly queues: Effect.Effect<ReadonlyArray<string>, BrokerError>
-  readonly enqueue: (place: Place, jobs: ReadonlyArray<PlacedJob>) => Effect.Effect<ReadonlyArray<"created" | "existing" | "full">, BrokerError>
+  readonly enqueue: (
+    place: Place,
+    jobs: ReadonlyArray<PlacedJob>
+  ) => Effect.Effect<ReadonlyArray<"created" | "existing" | "full">, BrokerError>
   readonly exchange: (place: Place, request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
-  readonly extend: (place: Place, leases: ReadonlyArray<LeaseRef>, leaseMs: number) => Effect.Effect<ReadonlyArray<ExtendAnswer>, BrokerError>
+  readonly extend: (
+    place: Place,
+    leases: ReadonlyArray<LeaseRef>,
+    leaseMs: number
+  ) => Effect.Effect<ReadonlyArray<ExtendAnswer>, BrokerError>
   readonly progress: (place: Place, lease: LeaseRef, progress: string) => Effect.Effect<"settled" | "lost", BrokerError>
-  readonly wakeups: (queue: JobQueue, consumer: string, onWake: (why: "work" | "cancel") => void) => Effect.Effect<void, BrokerError, Scope.Scope>
+  readonly wakeups: (
+    queue: JobQueue,
+    consumer: string,
+    onWake: (why: "work" | "cancel") => void
+  ) => Effect.Effect<void, BrokerError, Scope.Scope>
   readonly awaitVerdict: (place: Place, id: JobId) => Effect.Effect<Ended | undefined, BrokerError>
-  readonly cancel: (place: Place, ids: ReadonlyArray<JobId>, reason: string) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
+  readonly cancel: (
+    place: Place,
+    ids: ReadonlyArray<JobId>,
+    reason: string
+  ) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   readonly retry: (place: Place, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
-  readonly promoteJobs: (place: Place, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
+  readonly promoteJobs: (
+    place: Place,
+    ids: ReadonlyArray<JobId>
+  ) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   readonly remove: (place: Place, ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<ActAnswer>, BrokerError>
   readonly pause: (place: Place) => Effect.Effect<void, BrokerError>
   readonly resume: (place: Place) => Effect.Effect<void, BrokerError>
@@ -62,7 +74,12 @@ export interface PartitionStore extends PartitionEvents {
   readonly rescue: (place: Place, limit: number) => Effect.Effect<Swept, BrokerError>
   readonly prune: (place: Place, limit: number) => Effect.Effect<Swept, BrokerError>
   readonly job: (place: Place, id: JobId) => Effect.Effect<Job | undefined, BrokerError>
-  readonly list: (place: Place, state: JobState, cursor: string | undefined, limit: number) => Effect.Effect<PartitionPage, BrokerError>
+  readonly list: (
+    place: Place,
+    state: JobState,
+    cursor: string | undefined,
+    limit: number
+  ) => Effect.Effect<PartitionPage, BrokerError>
   /** Of this partition alone; `partitions` is 1. */
   readonly stats: (place: Place) => Effect.Effect<QueueStats, BrokerError>
 }

@@ -7,7 +7,6 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import type { BrokerError } from "../job/BrokerError.ts"
 import type { JobId } from "../job/JobId.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
@@ -15,7 +14,8 @@ import { type ActAnswer, Broker, type ExtendAnswer, type Swept } from "./Broker.
 import { Inspector } from "./Inspector.ts"
 import * as Observed from "./Observed.ts"
 import * as Openings from "./Openings.ts"
-import type { PartitionStore, Place } from "./PartitionStore.ts"
+import type { PartitionStore } from "./PartitionStore.ts"
+import type { Place } from "./Place.ts"
 import * as RoutedEnqueue from "./RoutedEnqueue.ts"
 import * as RoutedExchange from "./RoutedExchange.ts"
 import * as RoutedInspector from "./RoutedInspector.ts"
@@ -23,10 +23,12 @@ import { partitionWithin, scatter } from "./Scatter.ts"
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/** Ten random characters of base 62: 59 bits, so that no two brokers ever make the same id. */
-const makeNonce: Effect.Effect<string> = Effect.map(
-  Effect.forEach(Array.from({ length: 10 }), () => Random.nextIntBetween(0, 61)),
-  (numbers) => numbers.map((number) => digits[number]!).join("")
+/**
+ * Ten random characters of base 62: 59 bits, so that no two brokers ever make the same id. Not from Effect's Random: two
+ * lives under the same seed would make the same ids, and the second one's jobs would be taken for repeats.
+ */
+const makeNonce: Effect.Effect<string> = Effect.sync(() =>
+  Array.from(crypto.getRandomValues(new Uint32Array(10)), (number) => digits[number % digits.length]!).join("")
 )
 
 /** Makes the two services over a store. */

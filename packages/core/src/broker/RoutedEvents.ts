@@ -7,7 +7,8 @@ import type { JobQueue } from "../task/JobQueue.ts"
 import { EventReader } from "./EventReader.ts"
 import { Events, type ReadOptions } from "./Events.ts"
 import type { Recording } from "./PartitionEvents.ts"
-import type { PartitionStore, Place } from "./PartitionStore.ts"
+import type { PartitionStore } from "./PartitionStore.ts"
+import type { Place } from "./Place.ts"
 
 /** What this needs of a store. */
 export type Store = Pick<PartitionStore, "open" | "partitions" | "record" | "events" | "eventHints">

@@ -22,13 +22,16 @@ export class BrokerUnavailable extends Schema.TaggedError<BrokerUnavailable>()("
   }
 }
 
-/** Redis has reached `maxmemory` and refuses writes. Nothing was changed. */
+/**
+ * Redis has reached `maxmemory` and refuses writes. What it refused was not changed; of a call with very many jobs, the
+ * first ones may have been taken in before memory ran out.
+ */
 export class BrokerFull extends Schema.TaggedError<BrokerFull>()("BrokerFull", {
   operation: Schema.String,
   detail: Schema.String
 }, { httpApiStatus: 503 }) {
   override get message() {
-    return `Redis is out of memory and refused "${this.operation}"; nothing was changed (${this.detail}). ` +
+    return `Redis is out of memory and refused "${this.operation}"; what it refused is unchanged (${this.detail}). ` +
       "Raise maxmemory, shorten retention, or drain a queue."
   }
 }

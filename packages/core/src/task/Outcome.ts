@@ -30,7 +30,10 @@ export class Outcome extends Data.TaggedError("Outcome")<{ readonly decision: De
   static readonly cancel = (reason: string): Outcome => new Outcome({ decision: { _tag: "Cancel", reason } })
   /** The job can never succeed: it ends as `dead` with the reason `discarded`, whatever attempts it has left. */
   static readonly discard = (reason: string): Outcome => new Outcome({ decision: { _tag: "Discard", reason } })
-  /** Give the job back to its old place, at once and for any consumer; the attempt does not count. */
+  /**
+   * Give the job back to its old place, at once and for any consumer; the attempt does not count. It comes again as soon
+   * as anybody has a slot, so a handler that waits for something to change says `snooze` instead.
+   */
   static readonly release: Outcome = new Outcome({ decision: { _tag: "Release" } })
 
   override get message() {

@@ -38,6 +38,8 @@ const expired: Decision = { _tag: "GiveUp", why: "expired" }
 const conclude = (maxAgeMs: number, ageMs: number, delayMs: number): Decision =>
   maxAgeMs > 0 && ageMs + delayMs >= maxAgeMs ? expired : { _tag: "Retry", delayMs }
 
+const patience = "5 seconds"
+
 const tighter = (one: number, other: number): number => one === 0 ? other : other === 0 ? one : Math.min(one, other)
 
 /** The delay after `attempt` failures, by stepping a fresh run of the schedule that often; `undefined`: it has ended. */
@@ -61,6 +63,9 @@ const decideBy = (plan: Plan, attempts: number, maxAgeMs: number, facts: Facts):
   return typeof plan.delay === "function"
     ? Effect.succeed(finish(plan.delay(attempt)))
     : replay(plan.delay, facts).pipe(
+      // a schedule that never answers would hold the job's slot for ever: it counts as one that dies
+      Effect.timeout(patience),
+      Effect.orDie,
       Random.withSeed(`${jobId}/${attempt}`),
       Effect.map((delayMs) => delayMs === undefined ? exhausted : finish(delayMs))
     )

@@ -121,6 +121,37 @@ describe("group commit", () => {
       assert.deepStrictEqual(calls[2]!.ids, ["d", "e"])
     }))
 
+  it.effect("fails those who were waiting when a call went out that found no broker, and no later ones", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const fibers = yield* Effect.forEach(["a", "b", "c"], (name) => start(placed(name)))
+      calls[0]!.reply("")
+      const late = yield* Effect.forEach(["d", "e"], (name) => start(placed(name)))
+      calls[1]!.fail(unavailable)
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"], ["c"], ["d", "e"]])
+      const later = yield* start(placed("f"))
+      calls[3]!.fail(unavailable)
+      assert.deepStrictEqual(calls[4]!.ids, ["f"])
+      calls[2]!.fail(unavailable)
+      for (const fiber of [fibers[1]!, fibers[2]!, ...late]) assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+      assert.isUndefined(later.pollUnsafe())
+    }))
+
+  it.effect("does not let those who waited through a whole failed call wait for another one", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const fibers = yield* Effect.forEach(["a", "b"], (name) => start(placed(name)))
+      const many = yield* start(...Array.from({ length: 900 }, (_, index) => placed(String(index))))
+      const behind = yield* start(placed("behind"))
+      calls[0]!.reply("")
+      calls[1]!.reply("")
+      assert.strictEqual(calls.length, 4)
+      calls[2]!.fail(unavailable)
+      for (const fiber of [many, behind]) assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+      assert.strictEqual(calls.length, 4)
+      for (const fiber of fibers) assert.deepStrictEqual(yield* Fiber.join(fiber), ["created"])
+    }))
+
   it.effect("keeps callers with different limits apart", () =>
     Effect.gen(function*() {
       const { calls, commit, start } = make()

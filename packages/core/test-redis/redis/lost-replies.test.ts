@@ -46,6 +46,34 @@ describe("a call whose reply is lost", () => {
       assert.deepStrictEqual([totals.enqueued, totals.removed, states.available], [2, 1, 1])
     }))
 
+  it.live("enqueues nothing when its first copy arrives after later calls", () =>
+    Effect.gen(function*() {
+      const { url } = yield* server()
+      const redis = yield* client(url)
+      const { broker, inspector } = yield* connect({ url })
+      yield* created(broker, jobs(1))
+      const call = (sequence: number) =>
+        Effect.promise(() =>
+          redis.eval(
+            scripts.enqueue.lua,
+            1,
+            Keys.base("sluice", queue.name, 0),
+            "",
+            "",
+            1,
+            "n",
+            "lane",
+            sequence,
+            "0:a",
+            "r"
+          )
+            .then(() => "taken", (error: Error) => error.message)
+        )
+      assert.strictEqual(yield* call(9), "taken")
+      assert.include(yield* call(7), "overtaken")
+      assert.strictEqual((yield* inspector.stats(queue)).totals.enqueued, 2)
+    }))
+
   it.live("gives the jobs that it had claimed, and no others", () =>
     Effect.gen(function*() {
       const { behind, direct, lossy } = yield* setUp

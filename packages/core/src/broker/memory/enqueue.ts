@@ -55,8 +55,8 @@ export const enqueue = (
     partition.events.note("enqueued", job.jobId, { task: job.task })
     return "created"
   })
-  if (available > 0) partition.wakeIdle(available)
-  // somebody's timer is set for a later time than the new job's
-  else if (partition.nextDueAtMs() < dueBefore) partition.wakeIdle(1)
+  // somebody's timer is set for a later time than the new job's; whoever takes new work need not come to arm its own
+  const isSooner = partition.nextDueAtMs() < dueBefore
+  if (available > 0 || isSooner) partition.wakeIdle(available + (isSooner ? 1 : 0))
   return answers
 }

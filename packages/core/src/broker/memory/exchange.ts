@@ -40,9 +40,13 @@ export const exchange = (partition: MemoryPartition, now: number, request: Excha
 
 /** Whoever got less than it asked for waits in `idle`; whatever is left for others wakes one of those who wait. */
 const register = (partition: MemoryPartition, request: ExchangeRequest, got: number): void => {
-  if (!request.wake) partition.idle.delete(request.consumer)
+  const isFull = request.claim > 0 && got === request.claim
+  // who got all it asked for asks again when it has room; meanwhile no wake-up is spent on it
+  if (!request.wake || isFull) partition.idle.delete(request.consumer)
   else if (request.claim > got) partition.idle.add(request.consumer)
-  if (partition.sets.available.size > 0) partition.wakeIdle(1)
+  // a round that only passes a wake-up on: another one is to take the work, or to arm its timer for what is due
+  const passesOn = request.claim === 0 && request.settle.length === 0 && partition.nextDueAtMs() < Infinity
+  if (passesOn || partition.sets.available.size > 0) partition.wakeIdle(1)
 }
 
 /** The answer to a call that was applied before: the same one, or nothing at all when a later call has been applied. */

@@ -27,6 +27,8 @@ interface Entry {
   readonly jobs: ReadonlyArray<PlacedJob>
   readonly now: string
   readonly resume: Resume
+  /** Its place among all that ever came. */
+  readonly number: number
   /** How many of its jobs have been put into calls. */
   sent: number
   /** Filled in part by part, where one call does not hold all its jobs. */
@@ -57,6 +59,7 @@ export class GroupCommit {
   private head = 0
   private readonly idle: Array<string>
   private sequence = 0
+  private arrivals = 0
 
   /** `name` sets its lanes apart from those of all other group commits of this partition, in any process. */
   constructor(base: string, name: string, send: Send) {
@@ -68,7 +71,17 @@ export class GroupCommit {
   /** Enqueues jobs, at least one, in order. `now`: the caller's time, or "" for the server's. */
   enqueue(queue: JobQueue, jobs: ReadonlyArray<PlacedJob>, now: string): Effect.Effect<Answers, BrokerError> {
     return Effect.callback((resume) => {
-      const entry: Entry = { queue, jobs, now, resume, sent: 0, answers: undefined, answered: 0, isDropped: false }
+      const entry: Entry = {
+        queue,
+        jobs,
+        now,
+        resume,
+        number: ++this.arrivals,
+        sent: 0,
+        answers: undefined,
+        answered: 0,
+        isDropped: false
+      }
       this.entries.push(entry)
       this.flush()
       return Effect.sync(() => {
@@ -84,9 +97,11 @@ export class GroupCommit {
       const call = new EnqueueCall(first.queue.maxJobs)
       const parts = this.partsFor(call)
       const lane = this.idle.shift()!
+      const waiting = this.arrivals
       this.send(call.args(this.base, first.now, lane, ++this.sequence), (exit) => {
         this.idle.push(lane)
         this.deliver(parts, exit)
+        if (Exit.isFailure(exit)) this.giveUp(waiting, exit)
         this.flush()
       })
     }
@@ -121,6 +136,19 @@ export class GroupCommit {
     }
     this.forget()
     return parts
+  }
+
+  /**
+   * A call that failed took its whole deadline: those who were waiting when it was sent have waited as long, and fail
+   * with it instead of waiting for a deadline of their own.
+   */
+  private giveUp(last: number, exit: Exit.Failure<Reply, BrokerError>): void {
+    const reason = exit.cause.reasons[0]
+    if (reason?._tag !== "Fail" || reason.error.reason._tag !== "BrokerUnavailable") return
+    for (let entry = this.nextEntry(); entry !== undefined && entry.number <= last; entry = this.nextEntry()) {
+      entry.isDropped = true
+      entry.resume(Effect.failCause(exit.cause))
+    }
   }
 
   private deliver(parts: ReadonlyArray<Part>, exit: Exit.Exit<Reply, BrokerError>): void {

@@ -5,12 +5,12 @@
  * callers share calls (GroupCommit); everything else is sent as it comes, in pieces that keep each script call bounded.
  */
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { BrokerError, PartitionMismatch } from "../../job/BrokerError.ts"
 import type { JobQueue } from "../../task/JobQueue.ts"
-import type { PartitionStore, Place } from "../PartitionStore.ts"
+import type { PartitionStore } from "../PartitionStore.ts"
+import type { Place } from "../Place.ts"
 import type { Connection } from "./Connection.ts"
 import * as Exchange from "./Exchange.ts"
 import { GroupCommit } from "./GroupCommit.ts"
@@ -106,7 +106,7 @@ export const make: (
   function*(settings: Settings, connection: Connection) {
     const { prefix } = settings
     const fork: Fork = Effect.runForkWith(yield* Effect.context<never>())
-    const name = `enqueue-${(yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)).toString(36)}`
+    const name = `enqueue-${crypto.randomUUID()}`
     const calls = StoreCalls.make(connection, settings)
     const listen = yield* Subscriber.make(settings)
     const awaitVerdict = yield* Verdicts.make(prefix, connection, listen)

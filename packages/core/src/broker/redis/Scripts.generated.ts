@@ -324,7 +324,7 @@ return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
   },
   enqueue: {
     name: "enqueue",
-    sha1: "fd529805e2d2fe4eedec64e086e40c3de9adc5e1",
+    sha1: "0b116d2a198911845ac6ee5b758a373febdd7fd3",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -333,9 +333,10 @@ local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
-local lane, sequence = ARGV[5], ARGV[6]
-local last = call("HGET", calls, lane)
-if last and string.find(last, sequence .. "|", 1, true) == 1 then return string.match(last, "[a-z]*$") end
+local lane, sequence, last = ARGV[5], ARGV[6], call("HGET", calls, ARGV[5])
+local before = last and tonumber(string.match(last, "^%d+"))
+if before == tonumber(sequence) then return string.match(last, "[a-z]*$") end
+if before and before > tonumber(sequence) then return redis.error_reply("ERR overtaken by a later enqueue") end
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -503,8 +504,8 @@ if o > 0 then call("ZADD", available, unpack(orders)) end
 if #later > 0 then call("ZADD", scheduled, unpack(later)) end
 if #own > 0 then put(priorities, own) end
 call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
-if o > 0 then wake(o / 2)
-elseif nextDue() < (dueBefore or math.huge) then wake(1) end
+local isSooner = #later > 0 and nextDue() < (dueBefore or math.huge)
+if o > 0 or isSooner then wake(o / 2 + (isSooner and 1 or 0)) end
 if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end
@@ -542,7 +543,7 @@ return { tonumber(epoch), number, now }
   },
   exchange: {
     name: "exchange",
-    sha1: "2dec7c914cc6b60725f21ec1649ebf0604a6cc6b",
+    sha1: "85971a1fc8193d14a642e2d0d988f95b3a4da089",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1000,9 +1001,10 @@ ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consum
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\\n")
 redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
-if ARGV[8] ~= "1" then call("ZREM", idle, ARGV[7])
+if ARGV[8] ~= "1" or (want > 0 and #ids == want) then call("ZREM", idle, ARGV[7])
 elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
-if call("EXISTS", idle) == 1 and call("EXISTS", available) == 1 then wake(1) end
+local passesOn = want == 0 and not ARGV[10] and due
+if call("EXISTS", idle) == 1 and (passesOn or call("EXISTS", available) == 1) then wake(1) end
 if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
 `

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { BrokerError } from "../../job/BrokerError.ts"
-import type { Place } from "../PartitionStore.ts"
+import type { Place } from "../Place.ts"
 import type { Connection } from "./Connection.ts"
 import * as Keys from "./Keys.ts"
 import type { Settings } from "./RedisConfig.ts"

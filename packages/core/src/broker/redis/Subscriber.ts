@@ -51,21 +51,33 @@ class Channels {
   }
 }
 
+/** How long (ms) to wait before the next try to subscribe again. */
+const renewMs = 500
+
 const subscribe = (connection: Connection.Connection, operation: string, channels: ReadonlyArray<string>) =>
   connection.call({ operation, name: "subscribe", args: channels })
 
 /** Connects; subscribes all channels again at each connection but the first, where each listener does so itself. */
 const connect = Effect.fnUntraced(function*(settings: Settings, channels: Channels) {
   const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const scope = yield* Effect.scope
   const connection = yield* Connection.make({ ...settings, connectionName: `${settings.connectionName}:wake` })
-  const renew = Effect.matchEffect(Effect.suspend(() => subscribe(connection, "wakeups", channels.names)), {
-    onFailure: (error) => Effect.logWarning("could not subscribe again after a reconnect:", error.message),
-    onSuccess: () => Effect.sync(() => channels.missed())
-  })
+  // until it succeeds, or the scope closes: without its channels the process would hear of nothing
+  const renew: Effect.Effect<void> = Effect.matchEffect(
+    Effect.suspend(() => subscribe(connection, "wakeups", channels.names)),
+    {
+      onFailure: (error) =>
+        Effect.logWarning("could not subscribe again after a reconnect:", error.message).pipe(
+          Effect.andThen(Connection.sleep(renewMs)),
+          Effect.andThen(Effect.suspend(() => renew))
+        ),
+      onSuccess: () => Effect.sync(() => channels.missed())
+    }
+  )
   let isFirst = true
   connection.onMessage(channels.deliver)
   connection.onReady(() => {
-    if (!isFirst && channels.names.length > 0) fork(renew)
+    if (!isFirst && channels.names.length > 0) fork(Effect.forkIn(renew, scope))
     isFirst = false
   })
   return connection

@@ -80,6 +80,10 @@ class Hint {
       resume(Effect.void)
     }
     if (this.isTold) this.resume()
+    // who stopped waiting must not take the next message
+    return Effect.sync(() => {
+      this.resume = undefined
+    })
   })
 }
 

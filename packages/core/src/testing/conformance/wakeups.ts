@@ -153,6 +153,29 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       assert.strictEqual(yield* timesWoken(kit, listener), 1)
     }))
 
+  test("wakes one more for a job due sooner that comes together with new work", (kit) =>
+    Effect.gen(function*() {
+      const listeners = yield* Effect.forEach(["a", "b", "c"], (consumer) => listen(kit, consumer))
+      for (const listener of listeners) yield* idle(kit, listener)
+      yield* kit.enqueue(together, { ...together, delayMs: 60_000 })
+      assert.strictEqual(yield* timesAllWoken(kit, listeners), 2)
+    }))
+
+  test("spends no wake-up on a consumer that has got all it asked for", (kit) =>
+    Effect.gen(function*() {
+      const [busy, free] = [yield* listen(kit, "busy"), yield* listen(kit, "free")]
+      yield* idle(kit, busy)
+      yield* kit.enqueue({ ...together, delayMs: 60_000 })
+      assert.strictEqual(yield* nextOf(busy), "work")
+      yield* idle(kit, busy)
+      yield* TestClock.adjust("1 minute")
+      yield* kit.claimOne({ consumer: "busy", lane: "busy", wake: true })
+      yield* idle(kit, free)
+      yield* kit.enqueue(together)
+      assert.strictEqual(yield* nextOf(free), "work")
+      assert.strictEqual(yield* timesWoken(kit, busy), 0)
+    }))
+
   test("wakes for jobs that are promoted, retried by hand or made available by hand", (kit) =>
     Effect.gen(function*() {
       const listener = yield* listen(kit, "a")

@@ -8,12 +8,14 @@
 --   negative: epoch ms times -1), a: n marks ("1": awaited).
 -- Replies: "" (all created), or one letter for each job: c created, e existing (nothing changed), f full (refused).
 --   An id is known in whatever state its job is; twice in one call, the second is existing. The last sequence of a
---   lane again: the same answers; nothing is changed, not even if the jobs have ended and are gone.
+--   lane again: the same answers; nothing is changed, not even if the jobs have ended and are gone. A lower one: an
+--   error, and nothing is changed: a call that was overtaken, from a connection that was given up.
 -- Complexity: O(n * log n). At most 4 MiB a call: the client's duty.
 --@include keys.lua
-local lane, sequence = ARGV[5], ARGV[6]
-local last = call("HGET", calls, lane)
-if last and string.find(last, sequence .. "|", 1, true) == 1 then return string.match(last, "[a-z]*$") end
+local lane, sequence, last = ARGV[5], ARGV[6], call("HGET", calls, ARGV[5])
+local before = last and tonumber(string.match(last, "^%d+"))
+if before == tonumber(sequence) then return string.match(last, "[a-z]*$") end
+if before and before > tonumber(sequence) then return redis.error_reply("ERR overtaken by a later enqueue") end
 
 --@include now.lua
 --@include wake.lua
@@ -38,8 +40,9 @@ if f > 0 then
   if #later > 0 then call("ZADD", scheduled, unpack(later)) end
   if #own > 0 then put(priorities, own) end
   call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
-  if o > 0 then wake(o / 2)
-  elseif nextDue() < (dueBefore or math.huge) then wake(1) end
+  -- whoever takes the new work need not come to arm its timer for what is due sooner: one more does
+  local isSooner = #later > 0 and nextDue() < (dueBefore or math.huge)
+  if o > 0 or isSooner then wake(o / 2 + (isSooner and 1 or 0)) end
   if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end
