@@ -59,6 +59,8 @@ const open = (settings: Settings, spread: number): Redis => {
     ...(password === undefined ? {} : { password: Redacted.value(password) }),
     ...(tls ? { tls: {} } : {}),
     lazyConnect: true,
+    // closing right after a cut keeps the process for so long: the client waits for an end that has been (default 2 s)
+    disconnectTimeout: 100,
     connectTimeout: deadlineMs,
     // a server that is silent for so long while we wait for replies is given up
     socketTimeout: deadlineMs,
