@@ -9,6 +9,7 @@ import { Api } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
 import type { Inspector } from "@sluice/core/Inspector"
 import type { Registry } from "@sluice/core/Registry"
+import { Telemetry } from "@sluice/core/telemetry"
 import * as ByteSize from "effect/ByteSize"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -31,10 +32,11 @@ import * as Health from "./http/Health.ts"
 import * as RateLimiter from "./http/RateLimiter.ts"
 import { requestIds } from "./http/requestId.ts"
 import * as Stopping from "./http/Stopping.ts"
+import { templates } from "./http/templates.ts"
 import * as ValidationLive from "./http/ValidationLive.ts"
 import * as JobsLive from "./jobs/JobsLive.ts"
 import * as Maintenance from "./Maintenance.ts"
-import { type Options, ProducerOptions, resolve } from "./ProducerOptions.ts"
+import { type Options, ProducerOptions, resolve, type Resolved } from "./ProducerOptions.ts"
 import * as QueuesLive from "./queues/QueuesLive.ts"
 import * as PublishedTasks from "./registry/PublishedTasks.ts"
 import * as RegistryLive from "./registry/RegistryLive.ts"
@@ -52,6 +54,13 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([AccessLive.layer, ValidationLive.layer])
 )
 
+/** Stands before what else is around the router, so that it sees the answers as they go out. */
+const telemetry = ({ metrics, metricsToken }: Resolved) =>
+  Layer.merge(
+    Telemetry.routes({ metrics, metricsToken, templates }),
+    Telemetry.queueNumbers({ queues: "all" })
+  )
+
 const aroundRouter = Layer.unwrap(Effect.gen(function*() {
   const { corsOrigins, maxBodyBytes } = yield* ProducerOptions
   const nextId = requestIds((yield* Random.nextIntBetween(36 ** 7, 36 ** 8)).toString(36))
@@ -65,7 +74,7 @@ const aroundRouter = Layer.unwrap(Effect.gen(function*() {
 /** The producer: see the module. */
 export const layer = (options: Options = {}): Layer.Layer<never, never, Platform | Broker | Inspector | Registry> => {
   const resolved = resolve(options)
-  const routes = Layer.mergeAll(api, aroundRouter, ...(resolved.docs ? [docs] : []))
+  const routes = Layer.mergeAll(telemetry(resolved), api, aroundRouter, ...(resolved.docs ? [docs] : []))
   const server = HttpRouter.serve(routes, { routerConfig, disableLogger: true, disableListenLog: true })
   // built after the server, so ended before it: waits end while the server can still answer them
   const begin = Layer.effectDiscard(

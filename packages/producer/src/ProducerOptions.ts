@@ -53,6 +53,10 @@ export interface Options {
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /** Whether to serve the documentation page at /docs. Default true. */
   readonly docs?: boolean | undefined
+  /** Whether to serve metrics for Prometheus at /metrics, to whoever reaches it. Default true. */
+  readonly metrics?: boolean | undefined
+  /** The bearer token that /metrics asks for. Default: none. */
+  readonly metricsToken?: Redacted.Redacted | undefined
   /** Whether to promote due jobs, rescue and prune in all queues. Default true. */
   readonly maintenance?: boolean | undefined
   /** How long to go on serving, not ready, once the layer is closed, so that load balancers notice. Default zero. */
@@ -77,6 +81,8 @@ export interface Resolved {
   readonly scaleHorizonMs: number
   readonly corsOrigins: ReadonlyArray<string>
   readonly docs: boolean
+  readonly metrics: boolean
+  readonly metricsToken: Redacted.Redacted | undefined
   readonly maintenance: boolean
   readonly shutdownDelayMs: number
 }
@@ -101,6 +107,8 @@ export const resolve = (options: Options): Resolved => ({
   scaleHorizonMs: millis(options.scaleHorizon ?? "30 seconds"),
   corsOrigins: options.corsOrigins ?? [],
   docs: options.docs ?? true,
+  metrics: options.metrics ?? true,
+  metricsToken: options.metricsToken,
   maintenance: options.maintenance ?? true,
   shutdownDelayMs: millis(options.shutdownDelay ?? 0)
 })

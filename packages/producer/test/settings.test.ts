@@ -102,7 +102,7 @@ describe("settings", () => {
   it("name each variable once", () => {
     const names = Object.values({ ...table, ...redisTable }).map(({ name }) => name)
     assert.strictEqual(new Set(names).size, names.length)
-    assert.isTrue(names.every((name) => /^SLUICE_[A-Z_]+$/.test(name)))
+    assert.isTrue(names.every((name) => /^(?:SLUICE|OTEL)_[A-Z_]+$/.test(name)))
   })
 
   it.effect("of Redis are those that its broker reads", () =>

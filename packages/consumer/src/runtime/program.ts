@@ -9,7 +9,6 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import {
   findSettings,
   InvalidSettings,
-  logging,
   patiently,
   printConfig,
   redisOptions,
@@ -18,6 +17,7 @@ import {
   sources
 } from "@sluice/core/program"
 import * as RedisBroker from "@sluice/core/RedisBroker"
+import { Telemetry } from "@sluice/core/telemetry"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -76,13 +76,19 @@ const sayLeftOut = ({ plan }: Loaded) =>
   )
 
 const serve = (call: Call, loaded: Loaded) => {
-  const { handlers, settings } = loaded
+  const { handlers, plan, settings } = loaded
   const broker = patiently(RedisBroker.layer(redisOptions(settings)), settings.startupTimeoutMs)
   // probes are answered from the first moment to the last, so their server is the outermost
   const health = settings.health
-    ? HealthServer.layer({ host: settings.healthHost, port: settings.healthPort })
+    ? HealthServer.layer({
+      host: settings.healthHost,
+      port: settings.healthPort,
+      metrics: settings.metrics,
+      metricsToken: settings.metricsToken
+    })
     : Layer.empty
-  const app = consume(call, loaded).pipe(
+  const numbers = Telemetry.queueNumbers({ queues: Object.keys(plan.queues) })
+  const app = Layer.merge(consume(call, loaded), numbers).pipe(
     Layer.provide(buildHandlers(handlers).layer),
     Layer.provide(broker),
     Layer.provide(health),
@@ -94,7 +100,11 @@ const serve = (call: Call, loaded: Loaded) => {
         ? Effect.void
         : Effect.logFatal("the consumer could not start; nothing was claimed", error)
     ),
-    Effect.provide(logging(settings.logLevel))
+    Effect.provide(Telemetry.layer(settings, {
+      name: "sluice-consumer",
+      version: call.version,
+      templates: HealthServer.templates
+    }))
   )
 }
 

@@ -1,7 +1,8 @@
 /**
  * Every setting of the program `sluice-consumer`, once: the reader, `--print-config` and the reference follow this table.
  */
-import { level, redisTable, Setting } from "@sluice/core/program"
+import { redisTable, Setting } from "@sluice/core/program"
+import { telemetryTable } from "@sluice/core/telemetry"
 import { commandTable, httpTable } from "./handlerSettings.ts"
 import { queueList } from "./queues.ts"
 
@@ -58,7 +59,11 @@ const consumeTable = {
 
 /** The settings of the program around it. */
 const programTable = {
-  health: Setting.flag.required("SLUICE_HEALTH", "true", "Whether to serve `/livez`, `/readyz` and `/startupz`."),
+  health: Setting.flag.required(
+    "SLUICE_HEALTH",
+    "true",
+    "Whether to serve `/livez`, `/readyz`, `/startupz` and `/metrics`."
+  ),
   healthHost: Setting.text.required(
     "SLUICE_HEALTH_HOST",
     "127.0.0.1",
@@ -75,12 +80,18 @@ const programTable = {
     "25s",
     "How long handlers may go on after SIGTERM; then they are interrupted, and their jobs given back. The program ends " +
       "within 5 s after that."
-  ),
-  logLevel: level.required("SLUICE_LOG_LEVEL", "info", "The least severe log lines that are written.")
+  )
 } as const
 
 /** All of them. */
-export const table = { ...consumeTable, ...httpTable, ...commandTable, ...programTable, ...redisTable } as const
+export const table = {
+  ...consumeTable,
+  ...httpTable,
+  ...commandTable,
+  ...programTable,
+  ...telemetryTable,
+  ...redisTable
+} as const
 
 /** Their values. */
 export type Settings = Setting.ValuesOf<typeof table>

@@ -41,8 +41,16 @@ const isSame = (given: string, wanted: string): boolean => {
 const isAllowed = (authorization: string | undefined, token: Redacted.Redacted | undefined): boolean =>
   token === undefined || isSame(authorization ?? "", `Bearer ${Redacted.value(token)}`)
 
-const refusal = HttpServerResponse.text("This page asks for a bearer token.\n", {
+const problem = {
+  type: "about:blank",
+  title: "Unauthorized",
   status: 401,
+  detail: "This page asks for the bearer token that is configured for it."
+}
+
+const refusal = HttpServerResponse.text(JSON.stringify(problem), {
+  status: problem.status,
+  contentType: "application/problem+json",
   headers: { "www-authenticate": "Bearer" }
 })
 

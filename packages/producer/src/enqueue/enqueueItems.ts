@@ -7,6 +7,8 @@
 import { type Problems, refusalProblemOf } from "@sluice/core/api"
 import { Broker, type EnqueueAnswer, type NewJob } from "@sluice/core/Broker"
 import type { BrokerError } from "@sluice/core/BrokerError"
+import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
+import type { JobTrace } from "@sluice/core/Propagation"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { queueOf } from "../ProducerOptions.ts"
@@ -40,13 +42,19 @@ export const enqueueItems = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<Answered>, BrokerError, Broker | PublishedTasks> {
   const check = yield* (yield* PublishedTasks).check
   const checked = items.map((item) => Result.flatMap(item, check))
-  const jobs: Array<NewJob> = []
-  checked.forEach((item, index) => {
-    if (Result.isFailure(item)) return
-    const ownId = origin.key === undefined ? undefined : `${origin.key}/${placeOf(index)}`
-    jobs.push(newJob(origin, item.success, ownId))
-  })
-  const answers = jobs.length === 0 ? [] : yield* (yield* Broker).enqueue(queueOf(origin.options, queue), jobs)
+  const valid = checked.filter(Result.isSuccess).length
+  const jobsOf = (trace: JobTrace) =>
+    checked.flatMap((item, index): ReadonlyArray<NewJob> => {
+      if (Result.isFailure(item)) return []
+      const ownId = origin.key === undefined ? undefined : `${origin.key}/${placeOf(index)}`
+      return [newJob(origin, item.success, ownId, trace)]
+    })
+  const broker = yield* Broker
+  const answers = valid === 0 ? [] : yield* EnqueueSpan.around(
+    queue,
+    valid,
+    (trace) => broker.enqueue(queueOf(origin.options, queue), jobsOf(trace))
+  )
   let next = 0
   return checked.map((item) => Result.isFailure(item) ? refused(item.failure) : answered(answers[next++]!))
 })

@@ -4,6 +4,7 @@
  */
 import { type BrokerProblem, Problems, type RefusalProblem, refusalProblemOf } from "@sluice/core/api"
 import { Broker } from "@sluice/core/Broker"
+import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
 import * as Effect from "effect/Effect"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Result from "effect/Result"
@@ -30,8 +31,13 @@ const enqueueOne = Effect.fnUntraced(function*(
 ): Effect.fn.Return<HttpServerResponse, Problems.InvalidRequest | RefusalProblem | BrokerProblem, Needed> {
   const parsedItem = yield* Effect.fromResult(parseItem(parsed, rawPayload.ofObject(text)))
   const item = yield* Effect.fromResult((yield* (yield* PublishedTasks).check)(parsedItem))
-  const job = newJob(origin, item, origin.key)
-  const answers = yield* withProblem((yield* Broker).enqueue(queueOf(origin.options, queue), [job]))
+  const broker = yield* Broker
+  const enqueued = EnqueueSpan.around(
+    queue,
+    1,
+    (trace) => broker.enqueue(queueOf(origin.options, queue), [newJob(origin, item, origin.key, trace)])
+  )
+  const answers = yield* withProblem(enqueued)
   const one = answers[0]!
   if (one.answer === "refused") return yield* refusalProblemOf(one.reason)
   return jsonText(JSON.stringify({ queue, id: one.id, answer: one.answer }), one.answer === "created" ? 201 : 200, {

@@ -5,6 +5,7 @@
  * newer one goes on as before, and the consumer migrates the payload.
  */
 import type { NewJob } from "@sluice/core/Broker"
+import type { JobTrace } from "@sluice/core/Propagation"
 import type { Resolved } from "../ProducerOptions.ts"
 import type { Item } from "./parseItem.ts"
 
@@ -13,12 +14,15 @@ export interface Origin {
   readonly options: Resolved
   /** From the header `Idempotency-Key`. */
   readonly key: string | undefined
-  /** From the header `traceparent`. */
-  readonly trace: string | undefined
 }
 
-/** The job of an item. `ownId` stands in where the item names no id. */
-export const newJob = ({ options, trace }: Origin, item: Item, ownId: string | undefined): NewJob => {
+/** The job of an item. `ownId` stands in where the item names no id; `trace` is of the call that enqueues it. */
+export const newJob = (
+  { options }: Origin,
+  item: Item,
+  ownId: string | undefined,
+  { baggage, trace, tracestate }: JobTrace
+): NewJob => {
   const { at, attempts, delay, id, key, maxAge, priority, task, version } = item.options
   return {
     id: id ?? ownId,
@@ -34,6 +38,8 @@ export const newJob = ({ options, trace }: Origin, item: Item, ownId: string | u
     crashDelayMs: options.crashDelayMs,
     keepDeadMs: options.keepDeadMs,
     key,
-    trace
+    trace,
+    tracestate,
+    baggage
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The enqueue endpoint: looks at the headers, reads the body as its content type says, and hands it on.
  *
- * The headers give the ids and the trace of all jobs of the request. What a body is, is decided in `enqueue/`.
+ * The headers give the ids of all jobs of the request. What a body is, is decided in `enqueue/`.
  */
 import { Caller, EnqueueBody, Problems } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
@@ -18,7 +18,6 @@ import type { RateLimiter } from "../http/RateLimiter.ts"
 import type { Stopping } from "../http/Stopping.ts"
 import { ProducerOptions } from "../ProducerOptions.ts"
 import type { PublishedTasks } from "../registry/PublishedTasks.ts"
-import { traceparent } from "./traceparent.ts"
 
 /** The request, with its path and headers as the endpoint checked them. */
 export interface EnqueueRequest {
@@ -77,8 +76,7 @@ export const enqueue = Effect.fnUntraced(function*(call: EnqueueRequest) {
   if (!isJson && !isLines(type)) return yield* unsupported(type)
   const origin: Origin = {
     options,
-    key: yield* keyOf(call.headers["idempotency-key"]),
-    trace: yield* traceparent(call.headers.traceparent)
+    key: yield* keyOf(call.headers["idempotency-key"])
   }
   if (!isJson) return yield* answerLines(origin, call)
   return yield* enqueueJson(origin, call.params.queue, yield* readBody(call.request, options.maxBodyBytes))

@@ -7,37 +7,22 @@
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as RedisBroker from "@sluice/core/RedisBroker"
+import { Telemetry } from "@sluice/core/telemetry"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import type { LogLevel } from "effect/LogLevel"
-import * as References from "effect/References"
+import { templates } from "../http/templates.ts"
 import * as Producer from "../Producer.ts"
 import { printConfig } from "../settings/printConfig.ts"
 import { findSettings, InvalidSettings, type Source } from "../settings/readSettings.ts"
-import { redisTable, type Settings, table } from "../settings/table.ts"
+import { redisTable, table } from "../settings/table.ts"
 import { isLoopback, toOptions } from "../settings/toOptions.ts"
 import { type Loaded, loadSettings } from "./loadSettings.ts"
 import * as NodeServer from "./NodeServer.ts"
 import { patiently } from "./patiently.ts"
 import { sources } from "./sources.ts"
-
-const levels: Readonly<Record<Settings["logLevel"], LogLevel>> = {
-  trace: "Trace",
-  debug: "Debug",
-  info: "Info",
-  warn: "Warn",
-  error: "Error",
-  fatal: "Fatal",
-  none: "None"
-}
-
-/** Logs in lines of JSON on standard output. */
-const logging = (level: Settings["logLevel"]) =>
-  Layer.merge(Logger.layer([Logger.consoleJson]), Layer.succeed(References.MinimumLogLevel, levels[level]))
 
 const server = ({ settings, tls }: Loaded) =>
   NodeServer.layer({
@@ -84,7 +69,7 @@ const serve = (loaded: Loaded, places: ReadonlyArray<Source>) => {
     )
   ).pipe(
     Effect.tapError((error) => Effect.logFatal("the producer could not start", error)),
-    Effect.provide(logging(loaded.settings.logLevel))
+    Effect.provide(Telemetry.layer(loaded.settings, { name: "sluice-producer", templates }))
   )
 }
 

@@ -3,6 +3,7 @@
  *
  * Those of Redis are listed here for people; the Redis broker reads them itself, by the same names.
  */
+import { telemetryTable } from "@sluice/core/telemetry"
 import {
   bytes,
   count,
@@ -136,11 +137,7 @@ export const table = {
     "20s",
     "How long requests under way may take to finish after that; then their connections are closed."
   ),
-  logLevel: word(["trace", "debug", "info", "warn", "error", "fatal", "none"]).required(
-    "SLUICE_LOG_LEVEL",
-    "info",
-    "The least severe log lines that are written; debug has a line per request."
-  )
+  ...telemetryTable
 } as const
 
 /** What the Redis broker reads. */

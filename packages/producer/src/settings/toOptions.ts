@@ -22,6 +22,8 @@ export const toOptions = (settings: Settings, keys: ReadonlyArray<ApiKey>): Opti
   scaleHorizon: settings.scaleHorizonMs,
   corsOrigins: settings.corsOrigins,
   docs: settings.docs,
+  metrics: settings.metrics,
+  metricsToken: settings.metricsToken,
   maintenance: settings.maintenance,
   shutdownDelay: settings.shutdownDelayMs
 })

@@ -5,6 +5,7 @@
  * Accepted: the answer. Refused for good, or not allowed: the job is discarded. Everything else is a `DeliveryFailed`, which
  * the retry policy of the task takes from there, with the time that the receiver asked for.
  */
+import * as ClientSpan from "@sluice/core/ClientSpan"
 import { CurrentJob } from "@sluice/core/CurrentJob"
 import { Outcome } from "@sluice/core/Outcome"
 import * as Clock from "effect/Clock"
@@ -82,7 +83,14 @@ const send = Effect.fnUntraced(function*(sender: Sender, delivery: Delivery) {
   let headers: Readonly<Record<string, string>> = yield* signed(delivery)
   let url = yield* target(delivery.url, delivery)
   for (let left = redirects;; left--) {
-    const answer = yield* sender.send({ url, method, headers, body }).pipe(
+    const own = headers
+    const request = { url, method, body }
+    const sent = ClientSpan.around(
+      request,
+      (carried) => sender.send({ ...request, headers: { ...carried, ...own } }),
+      ({ status }) => status
+    )
+    const answer = yield* sent.pipe(
       Effect.catchTags({
         NoAnswer: ({ detail }) => Effect.fail(new DeliveryFailed({ reason: "network", detail })),
         NotSendable: ({ detail }) => discard(detail)
