@@ -28,9 +28,13 @@ const timesFaster = (times: number): Rule => ({
   isMet: (ratio) => ratio >= times
 })
 
+const aboveBullmq: Rule = { field: "jobsPerSecond", aim: "above BullMQ's", isMet: (ratio) => ratio > 1 }
+
 const rules: Readonly<Record<string, Rule>> = {
   "enqueue-bulk": timesFaster(5),
   "enqueue-single": timesFaster(3),
+  "http-enqueue-single": aboveBullmq,
+  "http-enqueue-bulk": aboveBullmq,
   "process-c1": timesFaster(1.5),
   "process-c10": timesFaster(2),
   "process-c100": timesFaster(5),

@@ -26,7 +26,9 @@ const progress = process.stderr.isTTY
 
 /** The systems take turns (A B C D A B C D ...), so that a slow minute of the machine falls on all of them. */
 const measure = async (scenario: Scenario, port: number, { isQuick, ...options }: Options): Promise<ScenarioResult> => {
-  const found = new Map<SystemName, Array<Figures>>(options.systems.map((system) => [system, []]))
+  const found = new Map<SystemName, Array<Figures>>(
+    options.systems.filter((system) => scenario.systems?.includes(system) ?? true).map((system) => [system, []])
+  )
   const rounds = scenario.isOneRound === true ? 1 : options.rounds
   progress.starts(scenario)
   for (let round = 1; round <= rounds; round++) {

@@ -33,7 +33,10 @@ const method = `## How it is measured
 - Every system gets the same number of the same jobs, with a payload of about 90 bytes, and the settings that its own
   documentation recommends for speed; each file in \`tests/bench/systems\` names them. Finished jobs are removed at once
   in all of them. Sluice and PersistedQueue check each payload against a Schema; the other two do not.
-- Producer and consumer run in one process and share nothing but Redis.
+- Producer and consumer run in one process and share nothing but Redis. Over HTTP the server is a process of its own:
+  the program sluice-producer with its default settings and one API key; BullMQ behind \`node:http\` with no framework,
+  no keys and no checks. The load is the same for both: kept connections, requests made beforehand, one at a time on
+  each. Node µs are then the server's, and latencies are those that the client sees.
 - Every round proves that each job ran exactly once and that Redis holds nothing unfinished at its end. A round that
   cannot is an error, not a figure.
 - Redis µs and Node µs are microseconds of CPU time for each job, of the server and of the measured process.

@@ -1,5 +1,5 @@
 /**
- * The benchmark runs and writes the JSON that machines read: a tenth of the jobs of two scenarios, about two seconds.
+ * The benchmark runs and writes the JSON that machines read: a tenth of the jobs of some scenarios, a few seconds.
  * What the figures are is not tested here; that no job is lost or runs twice, every round proves by itself.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -35,6 +35,13 @@ describe("the benchmark", () => {
       rmSync(folder, { recursive: true, force: true })
     }
   }, 30_000)
+
+  it("measures enqueues over HTTP, against the real producer and a lean server of BullMQ", async () => {
+    const { stdout } = await bench("--quick", "--only", "http-enqueue-single,http-enqueue-bulk,http-enqueue-lines")
+    assert.match(stdout, /http-enqueue-single:.*\n.*p99 ms.*\n +sluice +[\d.]+k?[^]*bullmq +[\d.]+k/)
+    assert.match(stdout, /http-enqueue-bulk:.*\n.*p99 ms.*\n +sluice +[\d.]+k?[^]*bullmq +[\d.]+k/)
+    assert.match(stdout, /http-enqueue-lines:.*\n.*p99 ms.*\n +sluice +[\d.]+k/)
+  }, 120_000)
 
   it("refuses a scenario that it does not have, and names those it has", async () => {
     const failure = await bench("--only", "process-c7").then(() => undefined, (error: unknown) => error)

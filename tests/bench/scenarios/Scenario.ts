@@ -4,7 +4,7 @@
  */
 import type { Figures, Meter } from "../Meter.ts"
 import { payloads } from "../payload.ts"
-import type { Producer, System } from "../systems/System.ts"
+import type { Producer, System, SystemName } from "../systems/System.ts"
 
 /** What a round is given. */
 export interface Round {
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly title: string
   /** Its figures; several when the scenario repeats its measurement by itself. */
   readonly run: (round: Round) => Promise<Figures | ReadonlyArray<Figures>>
+  /** The systems that it can measure. Default all. */
+  readonly systems?: ReadonlyArray<SystemName>
   /** The scenario repeats its measurement by itself, so it is run once. Default false. */
   readonly isOneRound?: boolean
 }

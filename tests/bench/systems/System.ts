@@ -3,6 +3,7 @@
  * system recommends for speed and a comment that says why they are fair. Producer and consumer share nothing but Redis,
  * as they would in two processes. The scenarios know nothing else of a system.
  */
+import type { ServerProcess } from "../http/ServerProcess.ts"
 import type { Payload } from "../payload.ts"
 
 /** The names of the systems, as `--systems` and the JSON use them. */
@@ -38,11 +39,27 @@ export interface Consumer {
   readonly close: () => Promise<void>
 }
 
+/** Puts jobs in over HTTP: a server in a process of its own, and how requests to it are written. */
+export interface HttpProducer {
+  readonly server: ServerProcess
+  readonly path: string
+  /** What every request to it says beside its length. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body of a request for one job, and the status of its answer. */
+  readonly single: { readonly body: (payload: Payload) => string; readonly status: number }
+  /** The same for many jobs. */
+  readonly bulk: { readonly body: (payloads: ReadonlyArray<Payload>) => string; readonly status: number }
+}
+
 /** A job queue under test. Both sides use the queue named "bench" of the Redis at `port` of this machine. */
 export interface System {
   readonly name: SystemName
   readonly producer: (port: number) => Promise<Producer>
   readonly consume: (port: number, options: ConsumerOptions) => Promise<Consumer>
+  /** Starts its HTTP server on that Redis. Absent in systems that are not measured over HTTP. */
+  readonly httpProducer?: (port: number) => Promise<HttpProducer>
+  /** The same for bodies of one job per line. Only Sluice has it. */
+  readonly httpLineProducer?: (port: number) => Promise<HttpProducer>
 }
 
 /** Runs `call` for each payload, at most `inFlight` at a time: for systems whose calls are promises. */

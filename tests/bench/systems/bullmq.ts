@@ -4,11 +4,13 @@
  * default. Metrics and telemetry stay off, its defaults. Everything else is the default, lock renewal included, since
  * every system here keeps its jobs safe from a crash. Auto-pipelining stays off: the maintainer advises against it
  * (taskforcesh/bullmq#457, #1127). The worker is given plain options, so that it opens its own blocking connection.
+ * Over HTTP it stands behind the leanest server that we could write: ../http/bullmqServer.ts.
  */
 import { Queue, Worker } from "bullmq"
 import { setTimeout as pause } from "node:timers/promises"
+import { startServer } from "../http/ServerProcess.ts"
 import type { Payload } from "../payload.ts"
-import { type ConsumerOptions, forEachInFlight, type Producer, type System } from "./System.ts"
+import { type ConsumerOptions, forEachInFlight, type HttpProducer, type Producer, type System } from "./System.ts"
 
 const connectionTo = (port: number) => ({ host: "127.0.0.1", port })
 
@@ -44,5 +46,13 @@ const consume = async (port: number, { concurrency, onJob, workMs }: ConsumerOpt
   return { close: () => worker.close() }
 }
 
+const httpProducer = async (port: number): Promise<HttpProducer> => ({
+  server: await startServer(new URL("../http/bullmqServer.ts", import.meta.url), { BENCH_REDIS_PORT: String(port) }),
+  path: "/",
+  headers: { "content-type": "application/json" },
+  single: { body: (data) => JSON.stringify({ name: "send", data }), status: 201 },
+  bulk: { body: (payloads) => JSON.stringify(payloads.map((data) => ({ name: "send", data }))), status: 201 }
+})
+
 /** BullMQ: https://github.com/taskforcesh/bullmq */
-export const bullmq: System = { name: "bullmq", producer, consume }
+export const bullmq: System = { name: "bullmq", producer, consume, httpProducer }

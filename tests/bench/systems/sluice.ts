@@ -2,6 +2,7 @@
  * Sluice under test, through its public face: a task, a consumer layer, the Redis broker.
  * Settings: all defaults (lease, heartbeat, maintenance and wake-ups included), but that completed jobs are not kept
  * (`retention: { completed: 0 }`), as in the other systems. Payloads are checked against a Schema on both sides.
+ * Over HTTP it is the program sluice-producer with its default settings and one API key, as a user runs it.
  */
 import { Inspector, Task } from "@sluice/core"
 import * as RedisBroker from "@sluice/core/RedisBroker"
@@ -10,7 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
-import type { ConsumerOptions, Producer, System } from "./System.ts"
+import { startServer } from "../http/ServerProcess.ts"
+import type { ConsumerOptions, HttpProducer, Producer, System } from "./System.ts"
 
 class Send extends Task.make("Send", {
   queue: "bench",
@@ -56,5 +58,30 @@ const consume = async (port: number, { concurrency, onJob, workMs }: ConsumerOpt
   return { close: () => runtime.dispose() }
 }
 
+/** Of the length that the program asks for. */
+const apiKey = "the-key-of-the-benchmark"
+
+const httpProducer = async (port: number): Promise<HttpProducer> => ({
+  server: await startServer(new URL("../../../packages/producer/src/bin.ts", import.meta.url), {
+    SLUICE_HTTP_PORT: "0",
+    SLUICE_REDIS_URL: `redis://127.0.0.1:${port}`,
+    SLUICE_API_KEYS: `bench:enqueue:${apiKey}`
+  }),
+  path: "/v1/queues/bench/jobs",
+  headers: { "content-type": "application/json", authorization: `Bearer ${apiKey}` },
+  single: { body: (payload) => JSON.stringify({ task: "Send", payload }), status: 201 },
+  bulk: { body: (payloads) => JSON.stringify(payloads.map((payload) => ({ task: "Send", payload }))), status: 207 }
+})
+
+/** The same, for bodies of one JSON text per line. */
+const httpLineProducer = async (port: number): Promise<HttpProducer> => {
+  const producer = await httpProducer(port)
+  return {
+    ...producer,
+    headers: { ...producer.headers, "content-type": "application/x-ndjson" },
+    bulk: { ...producer.bulk, body: (payloads) => payloads.map(producer.single.body).join("\n") }
+  }
+}
+
 /** Sluice itself. */
-export const sluice: System = { name: "sluice", producer, consume }
+export const sluice: System = { name: "sluice", producer, consume, httpProducer, httpLineProducer }
