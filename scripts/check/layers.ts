@@ -145,7 +145,16 @@ export const layers: ReadonlyArray<Layer> = [
   ...["bin.ts", "node"].map((entry) => ({
     path: `packages/producer/src/${entry}`,
     folders: ["packages/producer/src"],
-    packages: ["effect", "@effect/platform-node", "@sluice/core", "node:http", "node:https", "node:stream"],
+    packages: [
+      "effect",
+      "@effect/platform-node",
+      "@sluice/core",
+      "node:fs",
+      "node:http",
+      "node:https",
+      "node:process",
+      "node:stream"
+    ],
     because: "the producer's program is its entry point: the one place of it that knows Node"
   })),
   {

@@ -6,19 +6,9 @@
  * settings and handlers that are not all there are found before Redis is reached, and nothing is claimed.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import {
-  findSettings,
-  InvalidSettings,
-  patiently,
-  printConfig,
-  redisOptions,
-  settingsTable,
-  type Source,
-  sources
-} from "@sluice/core/program"
+import { InvalidSettings, patiently, redisOptions, runProgram } from "@sluice/core/program"
 import * as RedisBroker from "@sluice/core/RedisBroker"
 import { Telemetry } from "@sluice/core/telemetry"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Consumer from "../Consumer.ts"
@@ -124,31 +114,12 @@ Exit codes: 0 stopped, all jobs finished; 1 could not start, or failed; 2 wrong 
 3 stopped, but jobs had to be given back or could not be settled; 130, 143 ended by a third signal.
 `
 
-const shows: Readonly<Record<string, (call: Call) => string>> = {
-  "--help": () => usage,
-  "-h": () => usage,
-  "--version": ({ version }) => version,
-  "--settings": () => settingsTable(table)
-}
-
-const checked = (args: ReadonlyArray<string>): string | undefined =>
-  args.find((arg, index) => index > 0 || !(arg === "--print-config" || Object.hasOwn(shows, arg)))
-
-const print = (places: ReadonlyArray<Source>) =>
-  Effect.flatMap(findSettings(table, places), (found) => Console.log(printConfig(found)))
-
 /** The whole program. */
-export const program = Effect.fnUntraced(function*(call: Call) {
-  const unknown = checked(call.args)
-  if (unknown !== undefined) {
-    return yield* new InvalidSettings({ problems: [`unknown argument ${unknown}; see --help`] })
-  }
-  const [first = ""] = call.args
-  const show = shows[first]
-  if (show !== undefined) return yield* Console.log(show(call))
-  const places = yield* sources
-  // wrong settings are shown as they are, and then refused
-  if (first === "--print-config") yield* print(places)
-  const loaded = yield* loadSettings(places, call)
-  return first === "--print-config" ? undefined : yield* serve(call, loaded)
-}, Effect.provide(NodeFileSystem.layer))
+export const program = (call: Call) =>
+  runProgram(call.args, {
+    usage,
+    version: call.version,
+    table,
+    load: (places) => loadSettings(places, call),
+    serve: (loaded) => serve(call, loaded)
+  }).pipe(Effect.provide(NodeFileSystem.layer))

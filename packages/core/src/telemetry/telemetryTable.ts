@@ -6,7 +6,7 @@
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { level } from "../program/logging.ts"
+import { level } from "../program/LogLevel.ts"
 import {
   count,
   duration,

@@ -2,13 +2,13 @@
  * Everything that the program is told: its settings, its API keys and its certificate, checked together before anything
  * is started.
  */
+import { InvalidSettings, readSettings, type Source } from "@sluice/core/program"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { ApiKey } from "../ProducerOptions.ts"
 import { readApiKeys } from "../settings/apiKeys.ts"
-import { InvalidSettings, readSettings, type Source } from "../settings/readSettings.ts"
 import { type Settings, table } from "../settings/table.ts"
 import { conflictsOf } from "../settings/toOptions.ts"
 

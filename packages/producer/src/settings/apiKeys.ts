@@ -4,6 +4,7 @@
  * Lines that begin with `#` are left out. What is wrong is told by the place of the entry, never by its text.
  */
 import { Scope } from "@sluice/core/api"
+import { Setting } from "@sluice/core/program"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -43,3 +44,10 @@ export const readApiKeys = (text: Redacted.Redacted): Result.Result<ReadonlyArra
     entries.map((one, index) => Result.mapError(entry(one), (problem) => `entry ${index + 1}: ${problem}`))
   )
 }
+
+/** The text of keys as it may be shown: their names and scopes, without the keys. */
+export const maskKeys = (text: string): string =>
+  text.split(/[\n,]/).map((one) => {
+    const [, open] = /^\s*([A-Za-z0-9._-]+:[a-z+]+:)/.exec(one) ?? []
+    return `${open ?? ""}${Setting.redacted}`
+  }).join(",")

@@ -1,30 +1,17 @@
 /**
  * Every setting of the program `sluice-producer`, once: the reader, `--print-config` and the reference follow this table.
- *
- * Those of Redis are listed here for people; the Redis broker reads them itself, by the same names.
  */
+import { redisTable, Setting } from "@sluice/core/program"
 import { telemetryTable } from "@sluice/core/telemetry"
-import {
-  bytes,
-  count,
-  duration,
-  file,
-  flag,
-  list,
-  maskKeys,
-  maskUrl,
-  port,
-  secret,
-  type Setting,
-  text,
-  word
-} from "./Setting.ts"
+import { maskKeys } from "./apiKeys.ts"
+
+const { bytes, count, duration, file, flag, list, port, secret, text } = Setting
 
 const second = 1000
 const hour = 3_600_000
 
 /** What the program itself reads. */
-export const table = {
+export const programTable = {
   host: text.required("SLUICE_HTTP_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 for all."),
   port: port.required("SLUICE_HTTP_PORT", "7070", "The port to listen on; 0 takes a free one."),
   apiKeys: secret(maskKeys).optional(
@@ -136,32 +123,11 @@ export const table = {
     "SLUICE_SHUTDOWN_TIMEOUT",
     "20s",
     "How long requests under way may take to finish after that; then their connections are closed."
-  ),
-  ...telemetryTable
+  )
 } as const
 
-/** What the Redis broker reads. */
-export const redisTable = {
-  redisUrl: secret(maskUrl).required(
-    "SLUICE_REDIS_URL",
-    "redis://127.0.0.1:6379",
-    "`redis://[user[:password]@]host[:port][/database]`, or `rediss://` for TLS."
-  ),
-  redisPassword: secret().optional("SLUICE_REDIS_PASSWORD", "The password; wins over the URL's."),
-  redisPrefix: text.required("SLUICE_PREFIX", "sluice", "What all keys and channels start with."),
-  redisDeadline: text.required("SLUICE_REDIS_DEADLINE", "5 seconds", "How long a call may take in all."),
-  redisEvictionPolicy: word(["refuse", "warn"]).required(
-    "SLUICE_REDIS_EVICTION_POLICY",
-    "refuse",
-    "What to do at start when the server may evict keys."
-  ),
-  redisConnectionName: text.required("SLUICE_REDIS_CONNECTION_NAME", "sluice", "Our name in CLIENT LIST.")
-} as const
+/** All of them. */
+export const table = { ...programTable, ...telemetryTable, ...redisTable } as const
 
-/** The values of a table. */
-export type ValuesOf<Table extends Readonly<Record<string, Setting<unknown>>>> = {
-  readonly [Key in keyof Table]: Table[Key] extends Setting<infer A> ? A : never
-}
-
-/** The values of the program's own settings. */
-export type Settings = ValuesOf<typeof table>
+/** Their values. */
+export type Settings = Setting.ValuesOf<typeof table>

@@ -1,22 +1,9 @@
 /**
  * Writes docs/reference/configuration.md from the table of settings. The test of the reference pages calls it.
  */
-import type { Setting } from "../../src/settings/Setting.ts"
-import { redisTable, table } from "../../src/settings/table.ts"
-
-const cell = (text: string): string => text.replaceAll("|", "\\|")
-
-const fallback = ({ default: text }: Setting<unknown>): string =>
-  text === undefined || text === "" ? "not set" : `\`${text}\``
-
-const rows = (settings: Readonly<Record<string, Setting<unknown>>>): string =>
-  Object.values(settings).map((setting) =>
-    `| \`${setting.name}\` | ${cell(setting.type)} | ${fallback(setting)} | ${setting.unit} | ${
-      cell(setting.meaning)
-    } |`
-  ).join("\n")
-
-const head = "| variable | type | default | unit | meaning |\n| --- | --- | --- | --- | --- |\n"
+import { redisTable, settingsTable } from "@sluice/core/program"
+import { telemetryTable } from "@sluice/core/telemetry"
+import { programTable } from "../../src/settings/table.ts"
 
 /** The page. */
 export const configurationPage = (): string =>
@@ -35,9 +22,15 @@ them: a wrong one is told by its name, nothing is started, and the exit code is 
 
 ## sluice-producer
 
-${head}${rows(table)}
+${settingsTable(programTable)}
+
+## Logs, metrics and traces
+
+The variables of OpenTelemetry mean what its specification says.
+
+${settingsTable(telemetryTable)}
 
 ## Redis
 
-${head}${rows(redisTable)}
+${settingsTable(redisTable)}
 `
