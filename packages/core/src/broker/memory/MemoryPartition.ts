@@ -56,8 +56,8 @@ export class MemoryPartition {
     removed: 0
   }
   readonly lanes = new Map<string, Lane>()
-  /** Consumers that wait for work, the longest-waiting first. */
-  readonly idle = new Set<string>()
+  /** Consumers that wait for work, the longest-waiting first, and when (epoch ms) the timer of each rings; `Infinity`: none. */
+  readonly idle = new Map<string, number>()
   readonly waiters = new Map<JobId, Set<Waiter>>()
   readonly events = new MemoryEvents()
   paused = false
@@ -133,12 +133,23 @@ export class MemoryPartition {
   /** Wakes up to `count` idle consumers; each leaves `idle`. Those who no longer listen leave it and don't count. */
   wakeIdle(count: number): void {
     if (this.paused) return
-    for (const consumer of this.idle) {
+    for (const consumer of this.idle.keys()) {
       if (count <= 0) return
       this.idle.delete(consumer)
       if (this.listeners.has(consumer)) count--
       this.wake(consumer, "work")
     }
+  }
+
+  /**
+   * Has one idle consumer come to set its timer, unless one has a timer that rings from now until the next due time. A
+   * timer that should have rung belongs to a consumer that is on its way, or gone.
+   */
+  armIdle(now: number): void {
+    const due = this.nextDueAtMs()
+    if (due === Infinity) return
+    for (const ringsAt of this.idle.values()) if (ringsAt > now && ringsAt <= due) return
+    this.wakeIdle(1)
   }
 
   /** Wakes one consumer, if it listens. */

@@ -25,8 +25,8 @@ export const enqueue = (
   jobs: ReadonlyArray<PlacedJob>,
   maxJobs: number | undefined
 ): ReadonlyArray<"created" | "existing" | "full"> => {
-  const dueBefore = partition.nextDueAtMs()
-  let available = 0
+  const { available, scheduled } = partition.sets
+  const before = { available: available.size, scheduled: scheduled.size }
   const answers = jobs.map((job) => {
     const known = partition.jobs.get(job.jobId)
     if (known !== undefined) {
@@ -36,7 +36,6 @@ export const enqueue = (
     if (maxJobs !== undefined && partition.live >= maxJobs) return "full"
     const due = job.runAtMs ?? now + job.delayMs
     const isDue = due <= now
-    if (isDue) available++
     partition.insert({
       id: job.jobId,
       record: stored(job, now),
@@ -55,8 +54,7 @@ export const enqueue = (
     partition.events.note("enqueued", job.jobId, { task: job.task })
     return "created"
   })
-  // somebody's timer is set for a later time than the new job's; whoever takes new work need not come to arm its own
-  const isSooner = partition.nextDueAtMs() < dueBefore
-  if (available > 0 || isSooner) partition.wakeIdle(available + (isSooner ? 1 : 0))
+  partition.wakeIdle(available.size - before.available)
+  if (scheduled.size > before.scheduled) partition.armIdle(now)
   return answers
 }

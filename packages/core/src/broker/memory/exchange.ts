@@ -34,19 +34,18 @@ export const exchange = (partition: MemoryPartition, now: number, request: Excha
     claimed: jobs.map((job) => job.id),
     usedAtMs: now
   })
-  register(partition, request, jobs.length)
+  register(partition, now, request, jobs.length)
   return { settled, jobs, nextDueMs: partition.nextDueMs(now), paused: partition.paused }
 }
 
-/** Whoever got less than it asked for waits in `idle`; whatever is left for others wakes one of those who wait. */
-const register = (partition: MemoryPartition, request: ExchangeRequest, got: number): void => {
+/** Whoever got less than it asked for waits in `idle`. What it leaves, work or the next due time, is another one's. */
+const register = (partition: MemoryPartition, now: number, request: ExchangeRequest, got: number): void => {
   const isFull = request.claim > 0 && got === request.claim
   // who got all it asked for asks again when it has room; meanwhile no wake-up is spent on it
   if (!request.wake || isFull) partition.idle.delete(request.consumer)
-  else if (request.claim > got) partition.idle.add(request.consumer)
-  // a round that only passes a wake-up on: another one is to take the work, or to arm its timer for what is due
-  const passesOn = request.claim === 0 && request.settle.length === 0 && partition.nextDueAtMs() < Infinity
-  if (passesOn || partition.sets.available.size > 0) partition.wakeIdle(1)
+  else if (request.claim > got) partition.idle.set(request.consumer, partition.nextDueAtMs())
+  if (partition.sets.available.size > 0) partition.wakeIdle(1)
+  else partition.armIdle(now)
 }
 
 /** The answer to a call that was applied before: the same one, or nothing at all when a later call has been applied. */

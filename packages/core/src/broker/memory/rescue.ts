@@ -12,10 +12,11 @@ export const crashMessage = "the lease ran out"
 /** The same in the verdict of a job that is too old to be tried again. */
 export const expiredMessage = "the lease ran out, and the job is older than its maximum age"
 
-/** Rescues up to `limit` jobs, the earliest deadline first. */
+/** Rescues up to `limit` jobs, the earliest deadline first; who waits for work learns when the first of them is due. */
 export const rescue = (partition: MemoryPartition, now: number, limit: number): Swept => {
   const lapsed = partition.sets.running.upTo(now, limit)
   for (const { member } of lapsed) rescueJob(partition, now, partition.jobs.get(member as JobId)!)
+  if (lapsed.length > 0) partition.armIdle(now)
   const next = partition.sets.running.first()
   return { count: lapsed.length, more: next !== undefined && next.score <= now }
 }

@@ -35,6 +35,7 @@ export const partitionKeys = [
   "progress",
   "calls",
   "idle",
+  "timers",
   "meta",
   "events"
 ] as const

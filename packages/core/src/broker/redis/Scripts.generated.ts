@@ -7,7 +7,7 @@
 export const scripts = {
   await: {
     name: "await",
-    sha1: "d5000ee77738f3ea0ea1e6eef0c1ac0a153a67a5",
+    sha1: "e09eb9269ae5b69228d97fdba1a87cb7af75f432",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -15,7 +15,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
@@ -50,7 +51,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "21f91008882848609defe55da9310edd80f0dadc",
+    sha1: "3a450f9f7b1e6e8f36a1077b3c8c794283b2aaf5",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -58,7 +59,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
@@ -236,7 +238,7 @@ return answers
   },
   drain: {
     name: "drain",
-    sha1: "36e126202c99a0bb5b970c664d70af409783d81d",
+    sha1: "eb5f3e02e99c8017e5ede096daac178a56174c13",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -244,7 +246,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -324,7 +327,7 @@ return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
   },
   enqueue: {
     name: "enqueue",
-    sha1: "0b116d2a198911845ac6ee5b758a373febdd7fd3",
+    sha1: "68f04a956a66bd6ea9c0bcc5e3cda3f470d3a158",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -332,7 +335,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local lane, sequence, last = ARGV[5], ARGV[6], call("HGET", calls, ARGV[5])
 local before = last and tonumber(string.match(last, "^%d+"))
 if before == tonumber(sequence) then return string.match(last, "[a-z]*$") end
@@ -344,13 +348,19 @@ now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
@@ -498,14 +508,13 @@ admit(i, id)
 end
 end
 if f > 0 then
-local dueBefore = #later > 0 and nextDue()
 call("HSET", jobs, unpack(fields))
 if o > 0 then call("ZADD", available, unpack(orders)) end
 if #later > 0 then call("ZADD", scheduled, unpack(later)) end
 if #own > 0 then put(priorities, own) end
 call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
-local isSooner = #later > 0 and nextDue() < (dueBefore or math.huge)
-if o > 0 or isSooner then wake(o / 2 + (isSooner and 1 or 0)) end
+wake(o / 2)
+if #later > 0 then arm(nextDue()) end
 if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end
@@ -516,7 +525,7 @@ return answer
   },
   eventsRecord: {
     name: "events-record",
-    sha1: "34adc3663f2bf6566737b023f4c7a65089b9ebc0",
+    sha1: "986958095ddfd2d63f81a4280e0f3ef0aa65d82f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -524,7 +533,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -543,7 +553,7 @@ return { tonumber(epoch), number, now }
   },
   exchange: {
     name: "exchange",
-    sha1: "85971a1fc8193d14a642e2d0d988f95b3a4da089",
+    sha1: "541c7b2256e2f65c52b7079e5be8d907b8ee772f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -551,7 +561,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -600,13 +611,19 @@ return #ids
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 local function held(ids, tokens, count)
@@ -1001,17 +1018,22 @@ ids, texts, numbers = claim(math.min(want, 1000), lane .. "." .. ARGV[3], consum
 end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\\n")
 redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
-if ARGV[8] ~= "1" or (want > 0 and #ids == want) then call("ZREM", idle, ARGV[7])
-elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
-local passesOn = want == 0 and not ARGV[10] and due
-if call("EXISTS", idle) == 1 and (passesOn or call("EXISTS", available) == 1) then wake(1) end
+if ARGV[8] ~= "1" or (want > 0 and #ids == want) then
+if call("ZREM", idle, ARGV[7]) == 1 then call("ZREM", timers, ARGV[7]) end
+elseif #ids < want then
+local isNew = redis.pcall("ZADD", idle, "NX", now, ARGV[7]) == 1
+if due then redis.pcall("ZADD", timers, due, ARGV[7]) elseif not isNew then call("ZREM", timers, ARGV[7]) end
+end
+if call("EXISTS", idle) == 1 then
+if call("EXISTS", available) == 1 then wake(1) else arm(due) end
+end
 if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
 `
   },
   extend: {
     name: "extend",
-    sha1: "1a8c67d643a702eeab81137b5eb9bdc4f7e992c0",
+    sha1: "fa2b8e1c7ae605785ffb4436f6e0370b8ca43c4c",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1019,7 +1041,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
@@ -1069,7 +1092,7 @@ return answers
   },
   inspectJob: {
     name: "inspect-job",
-    sha1: "98a19105bf0a82789c09422745fb3b1d38a335a9",
+    sha1: "a6453c45f2e70e67f0096f17aab99efa50b66c41",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1077,7 +1100,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
 for _, state in ipairs(states) do
@@ -1100,7 +1124,7 @@ return view(ARGV[2], state, format("%d", score))
   },
   inspectList: {
     name: "inspect-list",
-    sha1: "bb1b149c97359f184647e0b97faca977530f375f",
+    sha1: "dbd7608465eaadfed4e9c0f332f5c9eccc44c0c2",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1108,7 +1132,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local function view(id, state, score)
 local fields = { id, state, score, call("HGET", jobs, id) }
 for i, key in ipairs({ leases, attempts, ledger, verdicts, cancels, progress }) do
@@ -1151,7 +1176,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "0f43964f0c44a440c0d5fbb174d7ffdf1cf92593",
+    sha1: "b437e457d3b0c29d1a9bd43d9894296da9320ea8",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1159,7 +1184,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -1229,7 +1255,7 @@ return tonumber(redis.call("HGET", KEYS[1], ARGV[1]))
   },
   pause: {
     name: "pause",
-    sha1: "6b175b232d52b66b2565b8504b000900e00465ef",
+    sha1: "252cb5508b7e2d9170c9345154da5e2e62c9951f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1237,7 +1263,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
@@ -1246,13 +1273,19 @@ now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 local note, tell, recording
@@ -1301,7 +1334,7 @@ return 1
   },
   progress: {
     name: "progress",
-    sha1: "2b482c871588def04d9679690a1281b953514df6",
+    sha1: "ffaf8a900b7485b515681efadc064d9bbd1ccb46",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1309,7 +1342,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -1388,7 +1422,7 @@ return 1
   },
   promoteJobs: {
     name: "promote-jobs",
-    sha1: "280c7622f39f98490cc1455d708c2d7233063d6e",
+    sha1: "6cbdc9ac06bd1335ddb5073de466013eed25b6e9",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1396,7 +1430,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
 for _, state in ipairs(states) do
@@ -1429,13 +1464,19 @@ call("ZADD", available, unpack(scores))
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 local note, tell, recording
@@ -1488,7 +1529,7 @@ return answers
   },
   promote: {
     name: "promote",
-    sha1: "9995f9b147edaab7008019e64435ca97162a5b78",
+    sha1: "b960350f47c9d8da4866b12691d9fd98ec1d3b2c",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1496,7 +1537,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -1545,13 +1587,19 @@ return #ids
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 recording = call("HGET", meta, "recording")
@@ -1594,7 +1642,7 @@ return { count, due and due <= now and 1 or 0 }
   },
   prune: {
     name: "prune",
-    sha1: "8658a5099899a146fd72d42e43fdec8118056772",
+    sha1: "64fa99d6ac96c47e3910a3c159ba832f04928c03",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1602,7 +1650,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
 local now = tonumber(ARGV[1])
 if not now then
@@ -1738,7 +1787,7 @@ return others
   },
   remove: {
     name: "remove",
-    sha1: "1959cf846d3bb1ccbeefb4cea0a0d00c9328af7f",
+    sha1: "8c9d0dbd1b5268f58a4157fcbe308ee68e8bc63f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1746,7 +1795,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
 for _, state in ipairs(states) do
@@ -1834,7 +1884,7 @@ return answers
   },
   rescue: {
     name: "rescue",
-    sha1: "59831c18d07c1c014a20678a833d1e5c0efa5a78",
+    sha1: "12c7c8f14e1a9012f8a6d48bc75727b94bf72c5a",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1842,7 +1892,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -2015,7 +2066,59 @@ if tag == "c" or tag == "C" then return complete end
 others = others or otherOutcomes()
 return others[tag]
 end
+local band = 35184372088832
+local function enter(ids)
+local sequence = call("HINCRBY", meta, "seq", #ids) - #ids
+local own = has(priorities) and call("HMGET", priorities, unpack(ids))
+local scores = {}
+for i, id in ipairs(ids) do
+local priority = own and tonumber(own[i]) or 0
+scores[2 * i - 1] = format("%d", (100 - priority) * band + sequence + i)
+scores[2 * i] = id
+end
+call("ZADD", available, unpack(scores))
+end
 local note, tell, recording
+local function nextDue()
+local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
+local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
+return retry and other and math.min(retry, other) or retry or other
+end
+local function promoteDue(limit)
+local retry = call("ZRANGE", retryable, "-inf", now, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")
+local other = call("ZRANGE", scheduled, "-inf", now, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")
+local a, b, ids = 1, 1, {}
+while #ids < limit and (retry[a] or other[b]) do
+if retry[a] and (not other[b] or tonumber(retry[a + 1]) <= tonumber(other[b + 1])) then
+ids[#ids + 1], a = retry[a], a + 2
+else
+ids[#ids + 1], b = other[b], b + 2
+end
+end
+if #ids == 0 then return 0 end
+call("ZREM", retryable, unpack(ids))
+call("ZREM", scheduled, unpack(ids))
+enter(ids)
+if note then note("promoted", ids) end
+return #ids
+end
+local function wake(count)
+if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
+local misses = 1000
+while count > 0 and misses > 0 do
+local popped = call("ZPOPMIN", idle, math.min(count, 100))
+if #popped == 0 then return end
+for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
+if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
+end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
+end
+end
 recording = call("HGET", meta, "recording")
 if recording and tonumber(string.match(recording, "^%d+")) > now then
 local _, numbering, keep = string.match(recording, "^(%d+) (%d+) (%d+)$")
@@ -2078,7 +2181,10 @@ for _, id in ipairs(ids) do
 if read > 4194304 then break end
 read, count = read + crash(id), count + 1
 end
-if count > 0 then call("HINCRBY", meta, "rescued", count) end
+if count > 0 then
+call("HINCRBY", meta, "rescued", count)
+arm(nextDue())
+end
 if tell then tell() end
 local earliest = tonumber(call("ZRANGE", running, 0, 0, "WITHSCORES")[2])
 return { count, earliest and earliest <= now and 1 or 0 }
@@ -2086,7 +2192,7 @@ return { count, earliest and earliest <= now and 1 or 0 }
   },
   retry: {
     name: "retry",
-    sha1: "1675ab62c8ec6b64f2e90012eb0f97a12c68d3ad",
+    sha1: "735bd1ac615129aa7bfb9f5d021fc427fe120559",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -2094,7 +2200,8 @@ local available, running = base .. ":available", base .. ":running"
 local scheduled, retryable, blocked = base .. ":scheduled", base .. ":retryable", base .. ":blocked"
 local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities", base .. ":ledger"
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
-local progress, calls, idle = base .. ":progress", base .. ":calls", base .. ":idle"
+local progress, calls = base .. ":progress", base .. ":calls"
+local idle, timers = base .. ":idle", base .. ":timers"
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
@@ -2127,13 +2234,19 @@ call("ZADD", available, unpack(scores))
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
-local misses = 100
+local misses = 1000
 while count > 0 and misses > 0 do
 local popped = call("ZPOPMIN", idle, math.min(count, 100))
 if #popped == 0 then return end
 for i = 1, #popped, 2 do
+call("ZREM", timers, popped[i])
 if call("PUBLISH", popped[i], "w" .. base) > 0 then count = count - 1 else misses = misses - 1 end
 end
+end
+end
+local function arm(due)
+if due and call("EXISTS", idle) == 1 and call("ZCOUNT", timers, "(" .. format("%d", now), format("%d", due)) == 0 then
+wake(1)
 end
 end
 local note, tell, recording

@@ -217,6 +217,78 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       assert.strictEqual(yield* nextOf(first!), "work")
     }))
 
+  test("has another one watch the next due time when the one that watched takes a job", (kit) =>
+    Effect.gen(function*() {
+      const [first, second] = [yield* listen(kit, "a"), yield* listen(kit, "b")]
+      yield* idle(kit, first)
+      yield* idle(kit, second)
+      yield* kit.enqueue({ ...together, delayMs: 1000 })
+      assert.strictEqual(yield* nextOf(first), "work")
+      yield* idle(kit, first)
+      // later than the first one, so nobody has to come for it yet
+      yield* kit.enqueue({ ...together, delayMs: 2000 })
+      assert.strictEqual(yield* timesAllWoken(kit, [first, second]), 0)
+      yield* TestClock.adjust(1000)
+      yield* kit.claimOne({ consumer: "a", lane: "a", wake: true })
+      assert.strictEqual(yield* nextOf(second), "work")
+    }))
+
+  test("has one watch the next due time when the one that watched stops", (kit) =>
+    Effect.gen(function*() {
+      const [first, second] = [yield* listen(kit, "a"), yield* listen(kit, "b")]
+      const claimed = yield* kit.enqueueOne(together).pipe(Effect.andThen(kit.claimOne({ consumer: "a", lane: "a" })))
+      yield* idle(kit, first)
+      yield* idle(kit, second)
+      yield* kit.enqueue({ ...together, delayMs: 1000 })
+      assert.strictEqual(yield* nextOf(first), "work")
+      yield* kit.exchange({ consumer: "a", lane: "a", settle: [settle.complete(claimed)] })
+      assert.strictEqual(yield* nextOf(second), "work")
+    }))
+
+  for (const how of ["retry", "snooze", "handBack"] as const) {
+    test(`has one watch the due time of a job that ends in ${how}`, (kit) =>
+      Effect.gen(function*() {
+        const listener = yield* listen(kit, "a")
+        yield* kit.enqueue(together)
+        const claimed = yield* kit.claimOne()
+        yield* idle(kit, listener)
+        // whoever settles has no room, so it will not watch itself
+        yield* kit.settle(settle[how](claimed, 5000))
+        assert.strictEqual(yield* nextOf(listener), "work")
+        yield* idle(kit, listener)
+        yield* TestClock.adjust(5000)
+        assert.strictEqual((yield* kit.claimOne({ consumer: "a", lane: "a" })).id, claimed.id)
+      }))
+  }
+
+  test("has one watch for when a rescued job is due", (kit) =>
+    Effect.gen(function*() {
+      const listener = yield* listen(kit, "a")
+      yield* kit.enqueueOne({ ...together, crashDelayMs: 5000 })
+      yield* kit.claimOne({ leaseMs: 1000 })
+      yield* idle(kit, listener)
+      yield* TestClock.adjust(1000)
+      yield* Broker.use((broker) => broker.rescue(kit.queue, 10))
+      assert.strictEqual(yield* nextOf(listener), "work")
+      const reply = yield* kit.exchange({ consumer: "a", lane: "a", claim: 1, wake: true })
+      assert.deepStrictEqual([reply.jobs.length, reply.nextDueMs], [0, 5000])
+    }))
+
+  test("does not rely on a timer that should have rung", (kit) =>
+    Effect.gen(function*() {
+      const [dead, alive] = [yield* listen(kit, "dead"), yield* listen(kit, "alive")]
+      yield* kit.enqueue({ ...together, delayMs: 1000 })
+      yield* idle(kit, dead)
+      yield* TestClock.adjust(1000)
+      yield* kit.claimOne()
+      yield* idle(kit, alive)
+      yield* kit.enqueue({ ...together, delayMs: 1000 })
+      // the first one waits longer, and is told before the other one
+      assert.strictEqual(yield* nextOf(dead), "work")
+      yield* kit.exchange({ consumer: "c", lane: "l", claim: 0, wake: false })
+      assert.strictEqual(yield* nextOf(alive), "work")
+    }))
+
   test("wakes all idle consumers when a paused queue is resumed", (kit) =>
     Effect.gen(function*() {
       const listeners = yield* Effect.forEach(["a", "b", "c"], (consumer) => listen(kit, consumer))

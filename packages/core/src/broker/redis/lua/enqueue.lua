@@ -34,15 +34,13 @@ for i = 1, n do
 end
 
 if f > 0 then
-  local dueBefore = #later > 0 and nextDue()
   call("HSET", jobs, unpack(fields)) -- the first write: refused as a whole when memory is full
   if o > 0 then call("ZADD", available, unpack(orders)) end
   if #later > 0 then call("ZADD", scheduled, unpack(later)) end
   if #own > 0 then put(priorities, own) end
   call("HSET", meta, "seq", order, "enqueued", enqueued + f / 2, "largest", largest)
-  -- whoever takes the new work need not come to arm its timer for what is due sooner: one more does
-  local isSooner = #later > 0 and nextDue() < (dueBefore or math.huge)
-  if o > 0 or isSooner then wake(o / 2 + (isSooner and 1 or 0)) end
+  wake(o / 2)
+  if #later > 0 then arm(nextDue()) end
   if note then noteCreated(answers) end
 end
 if markAt then mark(answers) end

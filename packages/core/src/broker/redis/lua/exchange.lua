@@ -48,10 +48,15 @@ local missed, claimed = table.concat(lost, " "), table.concat(ids, "\n")
 -- when memory is full and nothing was written so far, these two are refused; the answer holds all the same
 redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 -- who got all it asked for asks again when it has room; meanwhile no wake-up is spent on it
-if ARGV[8] ~= "1" or (want > 0 and #ids == want) then call("ZREM", idle, ARGV[7])
-elseif #ids < want then redis.pcall("ZADD", idle, "NX", now, ARGV[7]) end
--- a round that only passes a wake-up on: another one is to take the work, or to arm its timer for what is due
-local passesOn = want == 0 and not ARGV[10] and due
-if call("EXISTS", idle) == 1 and (passesOn or call("EXISTS", available) == 1) then wake(1) end
+if ARGV[8] ~= "1" or (want > 0 and #ids == want) then
+  if call("ZREM", idle, ARGV[7]) == 1 then call("ZREM", timers, ARGV[7]) end
+elseif #ids < want then
+  local isNew = redis.pcall("ZADD", idle, "NX", now, ARGV[7]) == 1
+  if due then redis.pcall("ZADD", timers, due, ARGV[7]) elseif not isNew then call("ZREM", timers, ARGV[7]) end
+end
+-- whatever this consumer leaves, work or the next due time, is another one's from now on
+if call("EXISTS", idle) == 1 then
+  if call("EXISTS", available) == 1 then wake(1) else arm(due) end
+end
 if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }

@@ -1,6 +1,6 @@
 -- Takes jobs whose lease has run out from their consumers, the earliest deadline first. It costs the attempt: to
 -- retryable after the job's crash delay, or dead after the last attempt or past the maximum age, or cancelled where
--- somebody has asked for that.
+-- somebody has asked for that. Who waits for work learns when the first of them is due.
 --
 -- Keys: 1 the partition's base.
 -- Args: 1 now (epoch ms; "": the server's), 2 how many at most (1 to 1,000), 3 the verdict of a job whose last attempt
@@ -11,6 +11,8 @@
 --@include now.lua
 --@include lease.lua
 --@include outcomes.lua
+--@include promote.lua
+--@include wake.lua
 --@include recording.lua
 local function crash(id)
   local text = call("HGET", jobs, id)
@@ -44,7 +46,10 @@ for _, id in ipairs(ids) do
   if read > 4194304 then break end
   read, count = read + crash(id), count + 1
 end
-if count > 0 then call("HINCRBY", meta, "rescued", count) end
+if count > 0 then
+  call("HINCRBY", meta, "rescued", count)
+  arm(nextDue())
+end
 if tell then tell() end
 local earliest = tonumber(call("ZRANGE", running, 0, 0, "WITHSCORES")[2])
 return { count, earliest and earliest <= now and 1 or 0 }
