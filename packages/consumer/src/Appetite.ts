@@ -8,6 +8,7 @@
 import type { ExchangeReply } from "@sluice/core/Broker"
 import * as Alarm from "./Alarm.ts"
 import type { Host } from "./Host.ts"
+import type { Call } from "./Lane.ts"
 
 /** A reply with fewer jobs than asked, but with this much text, was cut by its size: there is more. */
 const cutByTextLength = 1_000_000
@@ -21,8 +22,8 @@ export class Appetite {
   hungry = true
   /** Whether the last claim got all it asked for. */
   flowing = false
-  /** How many wake-ups have come: a claim that was sent before the last one says nothing about now. */
-  wakes = 0
+  /** How many wake-ups and full claims have come: a claim that was sent before the last one says nothing about now. */
+  news = 0
   private readonly host: Host
   private readonly pollMs: number
   private readonly alarm: Alarm.Alarm
@@ -39,15 +40,21 @@ export class Appetite {
 
   /** Somebody told us that there may be work. */
   woken(): void {
-    this.wakes++
+    this.news++
     this.hungry = true
   }
 
-  /** What a claim of so many jobs brought, sent when `wakes` wake-ups had come. */
-  fed(asked: number, wakes: number, { jobs, nextDueMs }: ExchangeReply): void {
-    if (asked === 0) return
-    if (jobs.length === asked) this.hungry = this.flowing = true
-    else if (wakes === this.wakes && !isCut(jobs)) this.rest(nextDueMs)
+  /**
+   * What a call brought. Only a short claim that is the last word makes it rest: the broker then knows that we wait. It
+   * does not know after a full one, and not surely where the reply to the first try was lost.
+   */
+  fed({ news, request: { claim }, tries }: Call, { jobs, nextDueMs }: ExchangeReply): void {
+    if (claim === 0) return
+    if (jobs.length === claim) {
+      this.news++
+      this.hungry = this.flowing = true
+    } else if (tries > 1) this.hungry = true
+    else if (news === this.news && !isCut(jobs)) this.rest(nextDueMs)
   }
 
   /** Looks for nothing any more. */

@@ -21,8 +21,8 @@ export interface Call {
   readonly firstSentAt: number
   lastSentAt: number
   tries: number
-  /** How many wake-ups had come when it was sent. */
-  readonly wakes: number
+  /** How many wake-ups and full claims had come when it was sent. */
+  readonly news: number
 }
 
 /** What a lane needs of the one who owns it. */

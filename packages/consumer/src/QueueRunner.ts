@@ -72,9 +72,8 @@ export class QueueRunner implements Owner {
     for (const lane of this.lanes) lane.start()
   }
 
-  /** There may be work. */
+  /** There may be work. Without room for it, as when it stops, the word is passed on. */
   wake(): void {
-    if (this.stopping) return
     this.appetite.woken()
     this.passOn = this.free() <= 0
     this.flushSoon()
@@ -164,7 +163,7 @@ export class QueueRunner implements Owner {
         leaseMs,
         wake: !this.stopping
       },
-      wakes: this.appetite.wakes,
+      news: this.appetite.news,
       firstSentAt: this.lastSentAt,
       lastSentAt: this.lastSentAt,
       tries: 0
@@ -184,7 +183,7 @@ export class QueueRunner implements Owner {
     health.settled(reply.settled)
     metrics.answered(call.request.settle, reply)
     for (const settlement of call.request.settle) leases.strike(settlement)
-    if (!this.stopping) this.appetite.fed(call.request.claim, call.wakes, reply)
+    if (!this.stopping) this.appetite.fed(call, reply)
     this.applying = true
     if (this.stopping) { for (const { id, token } of reply.jobs) this.outbox.push({ _tag: "release", id, token }) }
     else this.begin(call, reply.jobs, held)

@@ -43,6 +43,13 @@ describe("a consumer that stops", () => {
       assert.strictEqual(yield* Fiber.join(yield* stop), 0)
     })))
 
+  it.effect("has told the broker that it is not to be woken any more", () =>
+    test(Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      yield* Fiber.join(yield* (yield* started()))
+      assert.deepInclude(tap.exchanges.at(-1)?.request, { claim: 0, wake: false })
+    })))
+
   it.effect("claims nothing more, lets handlers finish, settles them, and is not woken any more", () =>
     test(Effect.gen(function*() {
       const tap = yield* TappedBroker.Tap

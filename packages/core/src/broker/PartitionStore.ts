@@ -50,10 +50,11 @@ export interface PartitionStore extends PartitionEvents {
     leaseMs: number
   ) => Effect.Effect<ReadonlyArray<ExtendAnswer>, BrokerError>
   readonly progress: (place: Place, lease: LeaseRef, progress: string) => Effect.Effect<"settled" | "lost", BrokerError>
+  /** Tells also which partition wakes; `undefined`: messages may have been missed, of any. */
   readonly wakeups: (
     queue: JobQueue,
     consumer: string,
-    onWake: (why: "work" | "cancel") => void
+    onWake: (why: "work" | "cancel", partition: number | undefined) => void
   ) => Effect.Effect<void, BrokerError, Scope.Scope>
   readonly awaitVerdict: (place: Place, id: JobId) => Effect.Effect<Ended | undefined, BrokerError>
   readonly cancel: (

@@ -11,6 +11,7 @@ import type { BrokerError } from "../job/BrokerError.ts"
 import type { JobId } from "../job/JobId.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import { type ActAnswer, Broker, type ExtendAnswer, type Swept } from "./Broker.ts"
+import { Callers } from "./Callers.ts"
 import { Inspector } from "./Inspector.ts"
 import * as Observed from "./Observed.ts"
 import * as Openings from "./Openings.ts"
@@ -36,7 +37,8 @@ export const make = Effect.fnUntraced(function*(store: PartitionStore) {
   const openings = Openings.make(store)
   const observed = Observed.make(yield* Effect.context<never>())
   const enqueueTo = RoutedEnqueue.make(store, yield* makeNonce, observed.enqueues)
-  const exchangeWith = RoutedExchange.make(store)
+  const callers = new Callers()
+  const exchangeWith = RoutedExchange.make(store, callers)
   const broker = Broker.of({
     enqueue: (queue, jobs) => openings.whenOpen(queue, (count) => enqueueTo(count, queue, jobs)),
     exchange: (request) =>
@@ -44,7 +46,7 @@ export const make = Effect.fnUntraced(function*(store: PartitionStore) {
         count === 1
           ? store.exchange({ queue: request.queue, partition: 0 }, request)
           : exchangeWith(count, request)),
-    ...forConsumers(store, openings),
+    ...forConsumers(store, openings, callers),
     ...forWaiters(store, openings),
     ...forOperators(store, openings),
     ...forDuties(store, openings)
@@ -60,7 +62,8 @@ const lost: ExtendAnswer = { _tag: "Lost" }
 
 const forConsumers = (
   store: PartitionStore,
-  { whenOpen }: Openings.Openings
+  { whenOpen }: Openings.Openings,
+  callers: Callers
 ): Verbs<"extend" | "progress" | "wakeups"> => ({
   extend: (queue, leases, leaseMs) =>
     whenOpen(queue, (count) =>
@@ -77,7 +80,22 @@ const forConsumers = (
       const partition = partitionWithin(lease.id, count)
       return partition === undefined ? Effect.succeed("lost") : store.progress({ queue, partition }, lease, progress)
     }),
-  wakeups: (queue, consumer, onWake) => whenOpen(queue, () => store.wakeups(queue, consumer, onWake))
+  wakeups: (queue, consumer, onWake) =>
+    whenOpen(queue, (count) =>
+      count === 1
+        ? store.wakeups(queue, consumer, (why) => onWake(why))
+        : Effect.flatMap(
+          Effect.acquireRelease(
+            Effect.sync(() => callers.listen(queue.name, consumer)),
+            () => Effect.sync(() => callers.unlisten(queue.name, consumer))
+          ),
+          (calling) =>
+            store.wakeups(queue, consumer, (why, partition) => {
+              if (partition !== undefined) calling.add(partition)
+              else for (let any = 0; any < count; any++) calling.add(any)
+              onWake(why)
+            })
+        ))
 })
 
 const forWaiters = (store: PartitionStore, { whenKnown }: Openings.Openings): Verbs<"awaitVerdict"> => ({

@@ -1,14 +1,17 @@
 /**
  * One round of a consumer over all partitions of a queue: settlements go to their own partition, claims are shared out.
  *
- * The first step asks the partitions for fair shares of the free slots, beginning at another one each time. As long as
- * slots are left, further steps ask those that had their full share to give; so a call that comes back short has found
- * every partition empty, and waits for work at all of them. Each step has a lane of its own at the partitions, and what
- * a lane's last call asked for is remembered here, so that its repeat sends exactly the same and answers the same.
+ * The first step asks the partitions for fair shares of the free slots, those first that have woken the consumer, then
+ * beginning at another one each time. As long as slots are left, further steps ask those that had their full share to
+ * give; so a call that comes back short has found every partition empty, and waits for work at all of them. One that
+ * comes back full comes by at the partitions that have woken the consumer and were not asked: what is there is then
+ * another consumer's. Each step has a lane of its own at the partitions, and what a lane's last call asked for is
+ * remembered here, so that its repeat sends exactly the same and answers the same.
  */
 import * as Effect from "effect/Effect"
 import type { BrokerError } from "../job/BrokerError.ts"
 import type { ExchangeReply, ExchangeRequest } from "./Broker.ts"
+import type { Callers } from "./Callers.ts"
 import type { ClaimedJob, Settlement } from "./Lease.ts"
 import type { PartitionStore } from "./PartitionStore.ts"
 import { groupBy, partitionWithin } from "./Scatter.ts"
@@ -42,8 +45,8 @@ const plansLimit = 1000
 /** Exchanges with a queue of several partitions. */
 export type ExchangeWith = (count: number, request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
 
-/** Makes the exchange over a store. */
-export const make = (store: PartitionStore): ExchangeWith => {
+/** Makes the exchange over a store. `callers`: who has woken whom. */
+export const make = (store: PartitionStore, callers: Callers): ExchangeWith => {
   const plans = new Map<string, Plan>()
   const planFor = (request: ExchangeRequest): Plan | undefined => {
     const name = JSON.stringify([request.queue.name, request.consumer, request.lane])
@@ -61,7 +64,8 @@ export const make = (store: PartitionStore): ExchangeWith => {
   return (count, request) =>
     Effect.suspend(() => {
       const plan = planFor(request)
-      return plan === undefined ? Effect.succeed(overtaken(request)) : exchange(store, count, request, plan)
+      if (plan === undefined) return Effect.succeed(overtaken(request))
+      return exchange(store, count, request, plan, callers.of(request.queue.name, request.consumer))
     })
 }
 
@@ -77,24 +81,39 @@ const exchange = Effect.fnUntraced(function*(
   store: PartitionStore,
   count: number,
   request: ExchangeRequest,
-  plan: Plan
+  plan: Plan,
+  calling: Set<number>
 ): Effect.fn.Return<ExchangeReply, BrokerError> {
   const joined: Joined = { settled: request.settle.map(() => "lost"), jobs: [], nextDueMs: undefined, paused: true }
-  const start = request.sequence % count
-  let candidates: ReadonlyArray<number> = Array.from({ length: count }, (_, index) => (start + index) % count)
+  let candidates = inTurn(count, request.sequence % count, calling)
   for (let step = 0; step < plan.steps.length || !plan.isDone; step++) {
+    const wanted = request.claim - joined.jobs.length
+    const isOver = step > 0 && (wanted <= 0 || candidates.length === 0)
     // written down before it is sent: if the reply is lost, the repeat has to ask the same
     const asks = plan.steps[step] ??= step === 0
       ? firstAsks(request, count, candidates)
-      : share(request.claim - joined.jobs.length, candidates)
-    const replies = yield* send(store, request, step, asks)
-    const exhausted = join(joined, asks, replies)
+      : isOver
+      ? [...calling].map(comeBy)
+      : share(wanted, candidates)
+    for (const { partition } of asks) calling.delete(partition)
+    const exhausted = join(joined, asks, yield* send(store, request, step, asks))
     candidates = candidates.filter((partition) => !exhausted.has(partition))
     if (step + 1 < plan.steps.length) continue
-    if (joined.jobs.length >= request.claim || candidates.length === 0) plan.isDone = true
+    plan.isDone = isOver || (calling.size === 0 && (joined.jobs.length >= request.claim || candidates.length === 0))
   }
   return joined
 })
+
+/** All partitions: those first that call, then from `start` on. */
+const inTurn = (count: number, start: number, calling: ReadonlySet<number>): ReadonlyArray<number> => {
+  const turn = Array.from({ length: count }, (_, index) => (start + index) % count)
+  return calling.size === 0
+    ? turn
+    : [...turn.filter((one) => calling.has(one)), ...turn.filter((one) => !calling.has(one))]
+}
+
+/** Asks for nothing: to see how things stand, and to leave what is there to others. */
+const comeBy = (partition: number): Ask => ({ partition, share: 0, settle: [], positions: [] })
 
 /** Fair shares of `claim`, the first partitions getting one more where it doesn't divide; none asks for nothing. */
 const share = (claim: number, partitions: ReadonlyArray<number>): ReadonlyArray<Ask> => {
@@ -113,7 +132,7 @@ const firstAsks = (request: ExchangeRequest, count: number, partitions: Readonly
   const claim = Math.max(0, request.claim)
   const groups = groupBy(request.settle, request.settle.map((settlement) => partitionWithin(settlement.id, count)))
   if (claim === 0 && groups.length === 0) {
-    return partitions.map((partition) => ({ partition, share: 0, settle: [], positions: [] }))
+    return partitions.map(comeBy)
   }
   const asks = new Map(share(claim, partitions).map((ask) => [ask.partition, ask]))
   for (const { items, partition, positions } of groups) {

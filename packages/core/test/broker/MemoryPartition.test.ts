@@ -12,7 +12,7 @@ import { job } from "../../src/testing/JobFactory.ts"
 const id = JobId.make(0, "a")
 
 const withJob = () => {
-  const partition = new MemoryPartition(new Map())
+  const partition = new MemoryPartition(new Map(), 0)
   enqueue(partition, 0, [{ ...job({ id: "a" }), jobId: id }], undefined)
   return { partition, found: partition.jobs.get(id)! }
 }
@@ -46,7 +46,7 @@ describe("MemoryPartition", () => {
   })
 
   it("forgets a lane an hour after its last call, when it is pruned", () => {
-    const partition = new MemoryPartition(new Map())
+    const partition = new MemoryPartition(new Map(), 0)
     exchange(partition, 0, request)
     exchange(partition, 1, { ...request, lane: "m" })
     prune(partition, laneKeepMs - 1, 10)

@@ -170,6 +170,26 @@ describe("Routed", () => {
       assert.deepStrictEqual(calls.slice(3), [`exchange ${holder} l~1 6`])
     }))
 
+  it.effect("asks those first that have woken the consumer, and comes by at those it has no room for", () =>
+    Effect.gen(function*() {
+      const { calls, store } = noted()
+      const { broker } = yield* services(store)
+      yield* broker.wakeups(three, "c", () => {})
+      yield* broker.exchange(request({ claim: 1, wake: true }))
+      // jobs without key go to the partitions in turn
+      yield* broker.enqueue(three, jobs(2))
+      calls.length = 0
+      const call = broker.exchange(request({ sequence: 2, claim: 1, wake: true }))
+      assert.deepStrictEqual((yield* call).jobs.length, 1)
+      assert.deepStrictEqual(calls, ["exchange 0 l 1", "exchange 1 l~1 0"])
+      // the repeat says the same; the next call owes nothing to anybody
+      yield* call
+      assert.deepStrictEqual(calls.slice(2), ["exchange 0 l 1", "exchange 1 l~1 0"])
+      calls.length = 0
+      yield* broker.exchange(request({ sequence: 4, claim: 1, wake: true }))
+      assert.deepStrictEqual(calls, ["exchange 1 l 1"])
+    }))
+
   it.effect("repeats a call whose second step failed word for word, and goes on from there", () =>
     Effect.gen(function*() {
       let failures = 1

@@ -13,8 +13,8 @@ import { MemoryEvents } from "./MemoryEvents.ts"
 import type { MemoryJob } from "./MemoryJob.ts"
 import { SortedSet } from "./SortedSet.ts"
 
-/** What a consumer is told, and how. */
-export type OnWake = (why: "work" | "cancel") => void
+/** What a consumer is told, by which partition, and how. */
+export type OnWake = (why: "work" | "cancel", partition: number) => void
 /** Who listens for wake-ups of one queue, by consumer. */
 export type Listeners = Map<string, Set<OnWake>>
 /** Called once, with how the job ended; `undefined`: it is gone. */
@@ -65,9 +65,12 @@ export class MemoryPartition {
   private claims = 0
   private outbox: Array<() => void> = []
   private readonly listeners: Listeners
+  private readonly number: number
 
-  constructor(listeners: Listeners) {
+  /** `number`: which of the queue's partitions it is, from 0. */
+  constructor(listeners: Listeners, number: number) {
     this.listeners = listeners
+    this.number = number
   }
 
   /** Jobs in all states but the final ones. */
@@ -154,7 +157,7 @@ export class MemoryPartition {
 
   /** Wakes one consumer, if it listens. */
   wake(consumer: string, why: "work" | "cancel"): void {
-    for (const onWake of this.listeners.get(consumer) ?? []) this.outbox.push(() => onWake(why))
+    for (const onWake of this.listeners.get(consumer) ?? []) this.outbox.push(() => onWake(why, this.number))
   }
 
   /** Delivers what the last verb had to tell. */

@@ -128,7 +128,10 @@ const open = (queues: Map<string, MemoryQueue>, queue: JobQueue): Effect.Effect<
   const stored = queues.get(queue.name)?.partitions.length
   if (stored === undefined) {
     const listeners: Listeners = new Map()
-    const partitions = Array.from({ length: queue.partitions ?? 1 }, () => new MemoryPartition(listeners))
+    const partitions = Array.from(
+      { length: queue.partitions ?? 1 },
+      (_, number) => new MemoryPartition(listeners, number)
+    )
     queues.set(queue.name, { partitions, listeners })
     return Effect.succeed(partitions.length)
   }
@@ -143,7 +146,7 @@ const open = (queues: Map<string, MemoryQueue>, queue: JobQueue): Effect.Effect<
 const listen = (queues: Map<string, MemoryQueue>, queue: JobQueue, consumer: string, onWake: OnWake): () => void => {
   const { listeners } = queues.get(queue.name)!
   // a function of its own, so that the same callback may listen twice
-  const listener: OnWake = (why) => onWake(why)
+  const listener: OnWake = (why, partition) => onWake(why, partition)
   listeners.set(consumer, (listeners.get(consumer) ?? new Set()).add(listener))
   return () => {
     const left = listeners.get(consumer)

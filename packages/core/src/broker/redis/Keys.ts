@@ -49,6 +49,9 @@ export const partitionKey = (base: string, name: (typeof partitionKeys)[number])
 /** The queue's name in a base that was built with the same prefix. */
 export const queueOf = (prefix: string, base: string): string => base.slice(prefix.length + 2, base.lastIndexOf(":"))
 
+/** The partition in a base. */
+export const partitionOf = (base: string): number => Number(base.slice(base.lastIndexOf(":") + 1, -1))
+
 /** The hash of all queues: name to partition count. */
 export const queues = (prefix: string): string => `${prefix}:queues`
 

@@ -93,9 +93,11 @@ const enqueues = (calls: StoreCalls.StoreCalls, name: string, fork: Fork): Parti
 const wakeups = (prefix: string, listen: Subscriber.Listen): PartitionStore["wakeups"] => (queue, consumer, onWake) =>
   listen("wakeups", Keys.wakeChannel(prefix, consumer), {
     onMessage: (message) => {
-      if (Keys.queueOf(prefix, message.slice(1)) === queue.name) onWake(message[0] === "c" ? "cancel" : "work")
+      const base = message.slice(1)
+      if (Keys.queueOf(prefix, base) !== queue.name) return
+      onWake(message[0] === "c" ? "cancel" : "work", Keys.partitionOf(base))
     },
-    onMissed: () => onWake("work")
+    onMissed: () => onWake("work", undefined)
   })
 
 /** Makes the store over a connection. */

@@ -217,6 +217,19 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       assert.strictEqual(yield* nextOf(first!), "work")
     }))
 
+  test("leaves to others what it was woken for and has no room for, wherever that is", (kit) =>
+    Effect.gen(function*() {
+      const [first, second] = [yield* listen(kit, "a"), yield* listen(kit, "b")]
+      yield* idle(kit, first)
+      yield* idle(kit, second)
+      // two jobs: the first consumer waits longest everywhere, so each partition that gets one wakes it
+      yield* kit.enqueue({}, {})
+      for (let heard = 0; heard < Math.min(2, kit.partitions); heard++) assert.strictEqual(yield* nextOf(first), "work")
+      yield* kit.claimOne({ consumer: "a", lane: "a", wake: true })
+      assert.strictEqual(yield* nextOf(second), "work")
+      yield* kit.claimOne({ consumer: "b", lane: "b", wake: true })
+    }))
+
   test("has another one watch the next due time when the one that watched takes a job", (kit) =>
     Effect.gen(function*() {
       const [first, second] = [yield* listen(kit, "a"), yield* listen(kit, "b")]
