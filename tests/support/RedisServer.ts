@@ -11,6 +11,7 @@ import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
+import { endWithUs } from "./endWithUs.ts"
 import { redisBinary } from "./RedisBinary.ts"
 
 /** How to start a server. Without options: memory only, no snapshots, Redis' own defaults for the rest. */
@@ -62,21 +63,6 @@ const answersPing = (port: number): Promise<boolean> =>
     socket.setTimeout(1000, () => done(false))
   })
 
-/**
- * Ends the server and deletes its folder when this process is gone, however that came: a shell that waits for the end of
- * a pipe only we hold. Its own process group keeps Ctrl-C from reaching it.
- */
-const guard = (pid: number, folder: string): ChildProcess => {
-  const script = "read -r _; kill -9 \"$1\" 2>/dev/null; rm -rf -- \"$2\""
-  const shell = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true
-  })
-  shell.unref()
-  if (shell.stdin !== null && "unref" in shell.stdin && typeof shell.stdin.unref === "function") shell.stdin.unref()
-  return shell
-}
-
 const directives = (options: RedisServerOptions, port: number, folder: string): ReadonlyArray<string> =>
   Object.entries({
     port: String(port),
@@ -107,8 +93,7 @@ const launch = async (
   closeSync(log)
   await once(child, "spawn")
   child.unref()
-  const shell = guard(child.pid ?? 0, folder)
-  child.once("exit", () => shell.kill("SIGKILL"))
+  endWithUs(child, folder)
   const deadline = performance.now() + readyWithinMs
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     if (await answersPing(port)) return child
