@@ -41,7 +41,8 @@ const installWithApt = (): string => {
 
 const missing = (detail: string) =>
   new Error(
-    `The tests and the benchmark need a redis-server (7.0 or newer) or a valkey-server, and there is none on the PATH.
+    `The tests, the benchmark and the demo in processes need a redis-server (7.0 or newer) or a valkey-server, and there is
+none on the PATH.
 Nothing was started. Install one and run the same command again:
   Debian, Ubuntu   sudo apt-get install redis-server
   macOS            brew install redis

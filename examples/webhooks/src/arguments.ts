@@ -11,6 +11,8 @@ import { parseArgs } from "node:util"
 export interface Arguments {
   /** Where Redis is; `undefined`: jobs are kept in this process's memory. */
   readonly redis: string | undefined
+  /** Whether producer and consumer are programs of their own. */
+  readonly processes: boolean
   /** Decides which calls fail: the same seed, the same failures. */
   readonly seed: number
   /** How often each payload is sent; at least 1. */
@@ -32,9 +34,11 @@ Usage: npm run demo -- [options]
 
   --redis URL        keep the jobs in Redis, for example redis://127.0.0.1:6379
                      (default: SLUICE_REDIS_URL; without either, in this process's memory)
+  --processes        run sluice-producer and sluice-consumer as two processes on one Redis, and send them everything
+                     over HTTP (default Redis: one of its own, for this run)
   --seed N           decides which calls fail: same seed, same failures (default 42)
   --copies N         send each payload N times, to enlarge the input (default 1)
-  --concurrency N    deliveries at once (default 10)
+  --concurrency N    deliveries at once (default 10; 25 with --processes)
   --failures RATE    share of calls that the sink fails on purpose, 0 to 1 (default 0.3)
   --run ID           name the run; the same name goes on where that run stopped (Redis only)
   --keep             leave the run's keys in Redis (Redis only)
@@ -45,9 +49,10 @@ The exit code is 0 if so, 1 if not, and 2 when an argument is wrong.`
 
 const options = {
   redis: { type: "string" },
+  processes: { type: "boolean", default: false },
   seed: { type: "string", default: "42" },
   copies: { type: "string", default: "1" },
-  concurrency: { type: "string", default: "10" },
+  concurrency: { type: "string" },
   failures: { type: "string", default: "0.3" },
   run: { type: "string" },
   keep: { type: "boolean", default: false },
@@ -78,13 +83,15 @@ const read = (args: ReadonlyArray<string>, environment: string | undefined): Arg
   const redis = redisUrl(values.redis ?? (environment === "" ? undefined : environment))
   if (redis === undefined && (values.keep || values.run !== undefined)) {
     const option = values.keep ? "--keep" : "--run"
-    throw new Error(`${option} needs Redis (--redis URL): jobs in memory end with the process.`)
+    const why = values.processes ? "the demo's own Redis ends with the run" : "jobs in memory end with the process"
+    throw new Error(`${option} needs Redis (--redis URL): ${why}.`)
   }
   return {
     redis,
+    processes: values.processes,
     seed: number("seed", values.seed, 0, Number.MAX_SAFE_INTEGER, true),
     copies: number("copies", values.copies, 1, 1000, true),
-    concurrency: number("concurrency", values.concurrency, 1, 1000, true),
+    concurrency: number("concurrency", values.concurrency ?? (values.processes ? "25" : "10"), 1, 1000, true),
     failures: number("failures", values.failures, 0, 1, false),
     run: runName(values.run),
     keep: values.keep

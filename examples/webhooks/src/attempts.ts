@@ -34,4 +34,13 @@ export class Attempts extends Context.Service<Attempts, {
     const all: Array<Attempt> = []
     return Attempts.of({ all, add: (attempt) => Effect.sync(() => void all.push(attempt)) })
   })
+
+  /** Keeps none: each is a line of the log, for a program that runs for ever. */
+  static readonly layerLog = Layer.succeed(
+    Attempts,
+    Attempts.of({
+      all: [],
+      add: ({ result, runMs, subject }) => Effect.logDebug(`${subject}: ${result} after ${runMs} ms`)
+    })
+  )
 }

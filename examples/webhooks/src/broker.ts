@@ -18,7 +18,7 @@ export interface BrokerOptions {
 }
 
 /** What all keys of a run have in common; a prefix holds no colon, so no run's keys look like another's. */
-const prefixOf = (run: string): string => `sluice-demo-${run}`
+export const prefixOf = (run: string): string => `sluice-demo-${run}`
 
 /** The broker in words, without the URL's credentials. */
 export const describe = (redis: string | undefined, run: string): string =>
@@ -41,8 +41,8 @@ const deleteKeys = async (url: string, prefix: string): Promise<void> => {
   }
 }
 
-/** Deletes the keys when the scope closes. */
-const deleteKeysAtEnd = (url: string, prefix: string) =>
+/** Deletes the keys of a prefix when the scope closes. */
+export const deleteKeysAtEnd = (url: string, prefix: string) =>
   Layer.effectDiscard(Effect.addFinalizer(() =>
     Effect.tryPromise(() => deleteKeys(url, prefix)).pipe(
       Effect.catch(() =>

@@ -5,17 +5,18 @@
  * `Broker` and its `Inspector`, and leaves both as they are: cleaning up is for whoever provided them.
  */
 import { Consumer } from "@sluice/consumer"
+import { Inspector } from "@sluice/core"
 import { Clock, Effect, Layer } from "effect"
+import { account } from "./account.ts"
 import { Attempts } from "./attempts.ts"
 import { DeliverLive, Endpoint } from "./deliver.ts"
 import { endings } from "./endings.ts"
 import { enqueue } from "./enqueue.ts"
 import type { Delivery } from "./input.ts"
 import { type Screen, watch } from "./progress.ts"
-import { count, type Facts, time } from "./report.ts"
+import { count, time } from "./report.ts"
 import { Sink, type SinkOptions } from "./sink.ts"
 import * as Tasks from "./tasks.ts"
-import { problems } from "./verify.ts"
 
 /** How a run goes. */
 export interface DemoOptions {
@@ -29,15 +30,7 @@ export interface DemoOptions {
 /** The consumer side: all tasks with their handlers, on their one queue. Runs until its scope closes. */
 const ConsumerLive = (concurrency: number) =>
   Consumer.layer({
-    tasks: [
-      Tasks.DeliverPush,
-      Tasks.DeliverIssues,
-      Tasks.DeliverPullRequest,
-      Tasks.DeliverRelease,
-      Tasks.DeliverStar,
-      Tasks.DeliverPing,
-      Tasks.DeliverOther
-    ],
+    tasks: Tasks.all,
     queues: { deliveries: { concurrency } },
     // how long the jobs of a killed process wait for the next one; short, because somebody watches
     lease: "5 seconds"
@@ -51,7 +44,9 @@ const EndpointLive = (timeoutMs: number) =>
 const consume = Effect.fnUntraced(function*(options: DemoOptions, screen: Screen, total: number) {
   const startedAt = yield* Clock.currentTimeMillis
   yield* Layer.build(ConsumerLive(options.concurrency).pipe(Layer.provide(EndpointLive(options.timeoutMs))))
-  const counts = yield* watch(screen, total)
+  const inspector = yield* Inspector
+  const look = Effect.map(inspector.stats(Tasks.deliveries), ({ states }) => states)
+  const counts = yield* watch(screen, total, look)
   return { counts, elapsedMs: (yield* Clock.currentTimeMillis) - startedAt }
 }, Effect.scoped)
 
@@ -65,19 +60,15 @@ const run = Effect.fnUntraced(function*(deliveries: ReadonlyArray<Delivery>, opt
   const { counts, elapsedMs } = yield* consume(options, screen, deliveries.length)
 
   const { received } = yield* Sink
-  const sent = new Set(deliveries.map(({ delivery }) => delivery))
-  const ended = (yield* endings).filter(({ delivery }) => sent.has(delivery))
-  const facts: Facts = {
-    counts,
-    endings: ended,
+  const facts = account({
+    deliveries,
+    endings: yield* endings,
+    received,
+    earlier,
     attempts: (yield* Attempts).all,
-    elapsedMs,
-    deliveries: deliveries.length,
-    bytes: deliveries.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0),
-    refused: ended.filter(({ delivery, state }) => state === "dead" && received.has(delivery)).length,
-    repeated: [...received.values()].filter(({ times }) => times > 1).length,
-    problems: problems({ deliveries, endings: ended, received, earlier })
-  }
+    counts,
+    elapsedMs
+  })
   return { facts, received }
 })
 

@@ -1,12 +1,11 @@
 /**
  * Shows how far the run is, until no job is left to run: one live line on a terminal, a plain line a second elsewhere.
  *
- * It asks the broker, not the handlers: what it shows is true whichever process runs the jobs, and the run is over when
- * the broker says so. A broker that is away for a moment is waited for, and the line says that too.
+ * It asks the broker (by its Inspector, or over HTTP), not the handlers: what it shows is true whichever process runs the
+ * jobs, and the run is over when the broker says so. One that is away for a moment is waited for, and the line says that too.
  */
-import { type BrokerError, Inspector, type JobState } from "@sluice/core"
+import type { JobState } from "@sluice/core"
 import { Clock, Data, Effect, Schedule } from "effect"
-import { deliveries } from "./tasks.ts"
 
 /** Where progress is shown. */
 export interface Screen {
@@ -82,20 +81,21 @@ const next = (screen: Screen, before: Shown | undefined, line: string, now: numb
 }
 
 /**
- * Shows progress until at least `total` jobs have ended and none is left, then answers the counts. Fails when the broker
- * has been away for 30 seconds, or when nothing has moved for a minute.
+ * Shows progress until at least `total` jobs have ended and none is left, then answers the counts. `look` asks for them.
+ * Fails when it has failed for 30 seconds, or when nothing has moved for a minute.
  */
-export const watch = Effect.fnUntraced(function*(screen: Screen, total: number) {
-  const inspector = yield* Inspector
-  const look = inspector.stats(deliveries).pipe(
-    Effect.tapError((error: BrokerError) =>
-      Effect.sync(() => show(screen, `waiting for the broker: ${error.message}`))
-    ),
+export const watch = Effect.fnUntraced(function*<E extends { readonly message: string }>(
+  screen: Screen,
+  total: number,
+  look: Effect.Effect<Counts, E>
+) {
+  const patientLook = look.pipe(
+    Effect.tapError((error) => Effect.sync(() => show(screen, `waiting for the broker: ${error.message}`))),
     Effect.retry(patience)
   )
   let shown: Shown | undefined
   while (true) {
-    const { states } = yield* look
+    const states = yield* patientLook
     const now = yield* Clock.currentTimeMillis
     const isOver = endedOf(states) >= total && liveOf(states) === 0
     shown = next(screen, shown, lineOf(states, total), now, isOver)

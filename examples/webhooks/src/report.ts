@@ -10,7 +10,7 @@ export interface Facts {
   readonly counts: Counts
   readonly endings: ReadonlyArray<Ending>
   readonly attempts: ReadonlyArray<Attempt>
-  /** From the start of the consumer until the last job had ended, ms. */
+  /** From the start of the consumer (in processes: of the sending) until the last job had ended, ms. */
   readonly elapsedMs: number
   /** Deliveries and bytes that were to arrive. */
   readonly deliveries: number

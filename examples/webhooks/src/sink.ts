@@ -68,10 +68,14 @@ const close = (server: Server) =>
     server.closeAllConnections() // the calls that it never answered are still open
   })
 
+/** Which delivery a call is of: GitHub names it in one header, Standard Webhooks in another, as `<queue>/<partition>:<id>`. */
+const deliveryOf = ({ headers }: IncomingMessage): string =>
+  String(headers["x-github-delivery"] ?? String(headers["webhook-id"]).replace(/^[^:]*:/, ""))
+
 const receiver = (options: SinkOptions, received: Map<string, Received>, calls: Map<Fault, number>) => {
   const callsOf = new Map<string, number>() // by delivery
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const delivery = String(request.headers["x-github-delivery"])
+    const delivery = deliveryOf(request)
     const body = await buffer(request)
     const call = (callsOf.get(delivery) ?? 0) + 1
     callsOf.set(delivery, call)

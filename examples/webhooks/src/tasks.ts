@@ -106,3 +106,14 @@ export class DeliverPing extends Task.make("DeliverPing", {
 
 /** Deliveries of any other kind: nothing in them is ours to read. */
 export class DeliverOther extends Task.make("DeliverOther", { ...sending, payload: delivery }) {}
+
+/** All of them, as a consumer takes them. */
+export const all = [
+  DeliverPush,
+  DeliverIssues,
+  DeliverPullRequest,
+  DeliverRelease,
+  DeliverStar,
+  DeliverPing,
+  DeliverOther
+] as const

@@ -11,6 +11,7 @@ describe("arguments", () => {
   it("has a default for everything", () => {
     assert.deepStrictEqual(accepted([]), {
       redis: undefined,
+      processes: false,
       seed: 42,
       copies: 1,
       concurrency: 10,
@@ -21,11 +22,14 @@ describe("arguments", () => {
   })
 
   it("reads every option", () => {
-    const args = "--redis redis://localhost --seed 7 --copies 3 --concurrency 50 --failures 0 --run a.b-c --keep".split(
-      " "
-    )
+    const args =
+      "--redis redis://localhost --seed 7 --copies 3 --concurrency 50 --failures 0 --run a.b-c --keep --processes"
+        .split(
+          " "
+        )
     assert.deepStrictEqual(accepted(args), {
       redis: "redis://localhost",
+      processes: true,
       seed: 7,
       copies: 3,
       concurrency: 50,
@@ -33,6 +37,11 @@ describe("arguments", () => {
       run: "a.b-c",
       keep: true
     })
+  })
+
+  it("delivers more at once in processes", () => {
+    assert.include(accepted(["--processes"]), { processes: true, concurrency: 25, redis: undefined })
+    assert.include(accepted(["--processes", "--concurrency", "3"]), { concurrency: 3 })
   })
 
   it("takes the Redis address of the environment, unless --redis says another", () => {
@@ -65,7 +74,8 @@ describe("arguments", () => {
       "--run is \"a*\"; use 1 to 40 letters, digits, dots, dashes and underscores."
     ],
     [["--keep"], "--keep needs Redis (--redis URL): jobs in memory end with the process."],
-    [["--run", "a"], "--run needs Redis (--redis URL): jobs in memory end with the process."]
+    [["--run", "a"], "--run needs Redis (--redis URL): jobs in memory end with the process."],
+    [["--run", "a", "--processes"], "--run needs Redis (--redis URL): the demo's own Redis ends with the run."]
   ])("refuses %j and says why", (args, why) => {
     assert.strictEqual(refused(args), why)
   })

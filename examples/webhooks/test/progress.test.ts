@@ -1,9 +1,8 @@
 /** What is shown while the demo runs, and when it gives up. */
 import { assert, describe, it } from "@effect/vitest"
-import { BrokerError, Inspector } from "@sluice/core"
+import { BrokerError } from "@sluice/core"
 import { BrokerUnavailable } from "@sluice/core/BrokerError"
-import type { QueueStats } from "@sluice/core/Inspector"
-import { Effect, Fiber, Layer, Option } from "effect"
+import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { type Counts, lineOf, type Screen, watch } from "../src/progress.ts"
 
@@ -17,35 +16,15 @@ const none: Counts = {
   cancelled: 0,
   dead: 0
 }
-const totals = { enqueued: 0, completed: 0, cancelled: 0, dead: 0, retried: 0, rescued: 0, pruned: 0, removed: 0 }
-const statsOf = (states: Counts): QueueStats => ({
-  queue: "deliveries",
-  partitions: 1,
-  paused: false,
-  states,
-  totals,
-  oldestWaitMs: undefined,
-  nextDueMs: undefined
-})
-
 const away = new BrokerError({ reason: new BrokerUnavailable({ operation: "stats", detail: "closed" }) })
 
-/** An inspector that answers these in turn, and the last one for ever. */
-const inspectorOf = (...answers: ReadonlyArray<Counts | "away">) => {
+/** A look that finds these in turn, and the last one for ever. */
+const looking = (...answers: ReadonlyArray<Counts | "away">) => {
   let calls = 0
-  return Layer.succeed(
-    Inspector,
-    Inspector.of({
-      stats: () =>
-        Effect.suspend(() => {
-          const answer = answers[Math.min(calls++, answers.length - 1)] ?? none
-          return answer === "away" ? Effect.fail(away) : Effect.succeed(statsOf(answer))
-        }),
-      job: () => Effect.succeed(Option.none()),
-      list: () => Effect.succeed({ jobs: [], cursor: undefined }),
-      queues: Effect.succeed([])
-    })
-  )
+  return Effect.suspend(() => {
+    const answer = answers[Math.min(calls++, answers.length - 1)] ?? none
+    return answer === "away" ? Effect.fail(away) : Effect.succeed(answer)
+  })
 }
 
 const screenOf = (isLive: boolean) => {
@@ -63,7 +42,7 @@ describe("watch", () => {
       const { screen, written } = screenOf(false)
       const waiting = { ...none, available: 1 }
       const answers = [running, waiting, ...Array.from({ length: 22 }, () => running), waiting, done]
-      const watching = yield* Effect.forkChild(watch(screen, 1).pipe(Effect.provide(inspectorOf(...answers))))
+      const watching = yield* Effect.forkChild(watch(screen, 1, looking(...answers)))
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(yield* Fiber.join(watching), done)
       assert.deepStrictEqual(written, [running, waiting, done].map((counts) => `${lineOf(counts, 1)}\n`))
@@ -72,7 +51,7 @@ describe("watch", () => {
   it.effect("rewrites one line on a terminal, no longer than the terminal is wide", () =>
     Effect.gen(function*() {
       const { screen, written } = screenOf(true)
-      const watching = yield* Effect.forkChild(watch(screen, 1).pipe(Effect.provide(inspectorOf(running, done))))
+      const watching = yield* Effect.forkChild(watch(screen, 1, looking(running, done)))
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(watching)
       assert.deepStrictEqual(written, [
@@ -85,7 +64,7 @@ describe("watch", () => {
   it.effect("waits for a broker that comes back, and says so", () =>
     Effect.gen(function*() {
       const { screen, written } = screenOf(false)
-      const watching = yield* Effect.forkChild(watch(screen, 1).pipe(Effect.provide(inspectorOf("away", "away", done))))
+      const watching = yield* Effect.forkChild(watch(screen, 1, looking("away", "away", done)))
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual(yield* Fiber.join(watching), done)
       assert.include(written[0], "waiting for the broker: The broker could not be reached")
@@ -94,7 +73,7 @@ describe("watch", () => {
   it.effect("fails when the broker stays away for half a minute", () =>
     Effect.gen(function*() {
       const watching = yield* Effect.forkChild(
-        Effect.flip(watch(screenOf(false).screen, 1)).pipe(Effect.provide(inspectorOf("away")))
+        Effect.flip(watch(screenOf(false).screen, 1, looking("away")))
       )
       yield* TestClock.adjust("31 seconds")
       assert.strictEqual((yield* Fiber.join(watching))._tag, "BrokerError")
@@ -103,7 +82,7 @@ describe("watch", () => {
   it.effect("fails when no job has moved for a minute", () =>
     Effect.gen(function*() {
       const watching = yield* Effect.forkChild(
-        Effect.flip(watch(screenOf(false).screen, 1)).pipe(Effect.provide(inspectorOf(running)))
+        Effect.flip(watch(screenOf(false).screen, 1, looking(running)))
       )
       yield* TestClock.adjust("59 seconds")
       assert.isUndefined(watching.pollUnsafe())
@@ -115,9 +94,7 @@ describe("watch", () => {
     Effect.gen(function*() {
       const left = { ...done, retryable: 1 }
       const watching = yield* Effect.forkChild(
-        watch(screenOf(false).screen, 2).pipe(
-          Effect.provide(inspectorOf(done, left, { ...done, completed: 2, running: 1 }))
-        )
+        watch(screenOf(false).screen, 2, looking(done, left, { ...done, completed: 2, running: 1 }))
       )
       yield* TestClock.adjust("10 seconds")
       assert.isUndefined(watching.pollUnsafe())

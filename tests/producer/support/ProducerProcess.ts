@@ -77,9 +77,10 @@ export const startProducer = async (
 /** Runs a test on a producer, which is gone afterwards. */
 export const withProducer = async (
   env: Readonly<Record<string, string>>,
-  test: (producer: ProducerProcess) => Promise<void>
+  test: (producer: ProducerProcess) => Promise<void>,
+  folder?: string
 ): Promise<void> => {
-  const producer = await startProducer(env)
+  const producer = await startProducer(env, folder)
   try {
     await test(producer)
   } finally {
