@@ -36,15 +36,14 @@ export const die = (
 /**
  * The settlement of a job that is not to be run here; `undefined`: run it.
  *
- * A job whose maximum age has passed still gets its first attempt (a backlog never kills what was never tried), but no
- * further one. `nowMs` is epoch ms by this process's clock.
+ * A job whose maximum age had passed when it was claimed still gets its first attempt (a backlog never kills what was
+ * never tried), but no further one.
  */
 export const refuse = (
   claimed: ClaimedJob,
-  definition: Definition | undefined,
-  nowMs: number
+  definition: Definition | undefined
 ): Settlement | undefined => {
-  const { attempt, handedBack, id, job, token } = claimed
+  const { attempt, handedBack, id, job, startedAtMs, token } = claimed
   if (definition === undefined) {
     return { _tag: "handBack", id, token, delayMs: handBackDelayMs(handedBack), why: "unknown-task" }
   }
@@ -55,7 +54,7 @@ export const refuse = (
   if (attempt > job.attempts) {
     return die(claimed, definition, "exhausted", `all ${job.attempts} attempts were used before this one began`)
   }
-  if (job.maxAgeMs > 0 && nowMs > job.enqueuedAtMs + job.maxAgeMs) {
+  if (job.maxAgeMs > 0 && startedAtMs > job.enqueuedAtMs + job.maxAgeMs) {
     return die(claimed, definition, "expired", `its maximum age of ${job.maxAgeMs} ms passed before attempt ${attempt}`)
   }
   return undefined

@@ -172,7 +172,7 @@ export const classify = (
     : success(claimed, definition, exit.value)
 }
 
-/** What a failed attempt leads to, once the policy has decided. `startedAtMs` is epoch ms. */
+/** What a failed attempt leads to, once the policy has decided. `startedAtMs` is epoch ms by the broker's clock. */
 export const settleFailed = (
   claimed: ClaimedJob,
   definition: Definition,

@@ -104,7 +104,7 @@ const start = Effect.fnUntraced(function*(
   engines.forEach((engine) => engine.start())
   const presence = Presence.start({ host, consumer, version: options.version, tasks, engines })
   if (process.maintenance) yield* maintain(engines.map(({ queue }) => queue))
-  return { host, process, engines, presence, health: Health.make(host, consumer, engines, process) }
+  return { host, process, engines, presence, health: Health.make(consumer, engines, process) }
 })
 
 /** Stops the queues, and says so where consumers are listed; all of it within the bound. */

@@ -7,7 +7,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Settings } from "./ConsumerOptions.ts"
-import type { Host } from "./Host.ts"
 import type { QueueEngine, Report } from "./QueueEngine.ts"
 
 /** The answer to a probe. */
@@ -34,11 +33,11 @@ interface Finding {
   readonly reason: string
 }
 
-const findings = (queue: string, report: Report, unreachableMs: number, now: number): ReadonlyArray<Finding> => {
+const findings = (queue: string, report: Report, unreachableMs: number): ReadonlyArray<Finding> => {
   const found: Array<Finding> = []
   const add = (dead: boolean, reason: string) => found.push({ dead, reason: `queue "${queue}": ${reason}` })
   if (report.failingSince !== undefined) {
-    const ms = now - report.failingSince
+    const ms = Math.round(report.failingForMs)
     add(ms > unreachableMs, `the broker has been failing for ${ms} ms (${report.lastError})`)
   } else if (report.stalled) {
     add(true, "it does nothing, or gets no answer, although there is something to do")
@@ -52,7 +51,6 @@ const findings = (queue: string, report: Report, unreachableMs: number, now: num
 
 /** Makes the service for a set of queues. */
 export const make = (
-  host: Host,
   consumer: string,
   engines: ReadonlyArray<QueueEngine>,
   settings: Settings
@@ -60,8 +58,7 @@ export const make = (
   consumer,
   queues: Effect.sync(() => Object.fromEntries(engines.map((engine) => [engine.queue.name, engine.report()]))),
   check: Effect.sync(() => {
-    const now = host.wallMs()
-    const found = engines.flatMap((engine) => findings(engine.queue.name, engine.report(), settings.unreachableMs, now))
+    const found = engines.flatMap((engine) => findings(engine.queue.name, engine.report(), settings.unreachableMs))
     return {
       live: !found.some(({ dead }) => dead),
       ready: found.length === 0,

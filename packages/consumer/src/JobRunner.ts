@@ -68,7 +68,7 @@ export class JobRunner {
     }
     this.options.onStart(job)
     const task = this.tasks.get(claimed.job.task)
-    const refused = Admission.refuse(claimed, task?.definition, now)
+    const refused = Admission.refuse(claimed, task?.definition)
     if (refused !== undefined || task === undefined) return this.end(job, refused)
     const payload = task.decode(claimed)
     if (Result.isSuccess(payload)) return this.run(task, job, payload.success)
@@ -132,10 +132,11 @@ export class JobRunner {
 
   private conclude(task: ListedTask.ListedTask, job: RunningJob, ending: Classify.Ending): void {
     if (ending === undefined || ending._tag !== "Failed") return this.end(job, ending)
-    const { attempt, id, job: { attempts, enqueuedAtMs, maxAgeMs } } = job.claimed
-    const ageMs = Math.max(0, this.options.host.wallMs() - enqueuedAtMs)
+    const { attempt, id, job: { attempts, enqueuedAtMs, maxAgeMs }, startedAtMs } = job.claimed
+    // by the broker's clock, and what has passed since the claim: this process's own may be wrong
+    const ageMs = Math.max(0, startedAtMs - enqueuedAtMs + this.options.host.nowMs() - job.startedMs)
     const facts: RetryPolicy.Facts = { jobId: id, attempt, attempts, maxAgeMs, ageMs, error: ending.error }
-    const by = { consumer: this.options.consumer, startedAtMs: job.startedAt }
+    const by = { consumer: this.options.consumer, startedAtMs }
     task.fork(Effect.suspend(() => RetryPolicy.decide(task.policy, facts))).addObserver((exit) => {
       const decision: RetryPolicy.Decision = Exit.isSuccess(exit) ? exit.value : { _tag: "GiveUp", why: "exhausted" }
       this.end(job, Classify.settleFailed(job.claimed, task.definition, ending, decision, by))

@@ -10,12 +10,14 @@ import type { Host } from "./Host.ts"
 /** The two calls that keep a consumer going. */
 export type Call = "exchange" | "extend"
 
-/** The counts. Times are epoch ms by this process's clock. */
+/** The counts. Times are epoch ms by this process's clock, for people: how long something takes is measured apart. */
 export interface Reading {
   /** When the broker last answered a round of settling and claiming. */
   readonly lastExchangeAt: number | undefined
   /** Since when calls have been failing; `undefined`: the last ones did not. */
   readonly failingSince: number | undefined
+  /** For how long (ms), which does not depend on what time it is; 0 when they do not fail. */
+  readonly failingForMs: number
   /** What the last failed call said, however long ago. */
   readonly lastError: string | undefined
   readonly watchdogRestarts: number
@@ -27,7 +29,7 @@ export interface Reading {
 export class QueueHealth {
   private readonly host: Host
   private readonly queue: string
-  private readonly failing = new Map<Call, number>()
+  private readonly failing = new Map<Call, { readonly wallMs: number; readonly nowMs: number }>()
   private lastExchangeAt: number | undefined
   private lastError: string | undefined
   private watchdogRestarts = 0
@@ -54,7 +56,8 @@ export class QueueHealth {
         `Queue "${this.queue}": the broker fails; calls are repeated until it answers. ${detail}`
       ))
     }
-    if (!this.failing.has(call)) this.failing.set(call, this.host.wallMs())
+    if (this.failing.has(call)) return
+    this.failing.set(call, { wallMs: this.host.wallMs(), nowMs: this.host.nowMs() })
   }
 
   /** Settlements were answered. */
@@ -74,8 +77,16 @@ export class QueueHealth {
 
   /** The counts as they are now. */
   read(): Reading {
-    const { failing, lastError, lastExchangeAt, lostSettlements, watchdogRestarts } = this
-    const failingSince = failing.size === 0 ? undefined : Math.min(...failing.values())
-    return { lastExchangeAt, failingSince, lastError, watchdogRestarts, lostSettlements }
+    const { failing, host, lastError, lastExchangeAt, lostSettlements, watchdogRestarts } = this
+    let first: { readonly wallMs: number; readonly nowMs: number } | undefined
+    for (const since of failing.values()) if (first === undefined || since.nowMs < first.nowMs) first = since
+    return {
+      lastExchangeAt,
+      failingSince: first?.wallMs,
+      failingForMs: first === undefined ? 0 : host.nowMs() - first.nowMs,
+      lastError,
+      watchdogRestarts,
+      lostSettlements
+    }
   }
 }

@@ -104,12 +104,12 @@ export class QueueMetrics {
     }
   }
 
-  /** Claimed jobs are about to be started. `now` is epoch ms; answers the time of the start, in the host's ms. */
-  starting(jobs: ReadonlyArray<ClaimedJob>, now: number): number {
-    for (const { attempt, handedBack, job } of jobs) {
+  /** Claimed jobs are about to be started; answers the time of the start, in the host's ms. */
+  starting(jobs: ReadonlyArray<ClaimedJob>): number {
+    for (const { attempt, handedBack, job, startedAtMs } of jobs) {
       // later attempts have waited for their retry, too
       if (attempt === 1 && handedBack === 0) {
-        this.tasks.get(job.task)?.wait.record(Math.max(0, now - earliestMs(job)) / 1000)
+        this.tasks.get(job.task)?.wait.record(Math.max(0, startedAtMs - earliestMs(job)) / 1000)
       }
     }
     return this.startedMs = this.host.nowMs()

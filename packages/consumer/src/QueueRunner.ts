@@ -201,7 +201,7 @@ export class QueueRunner implements Owner {
     if (jobs.length === 0) return
     const { metrics, runner, settings } = this.options
     const now = this.host.wallMs()
-    const startedMs = metrics.starting(jobs, now)
+    const startedMs = metrics.starting(jobs)
     const until = call.firstSentAt + settings.leaseMs
     for (const claimed of jobs) {
       const heldUntil = held === undefined ? until : held.get(claimed.id)

@@ -17,7 +17,7 @@ export type Stop =
   /** The consumer stops. */
   | { readonly _tag: "Shutdown" }
 
-/** See the module. Times are the host's monotonic ms, `startedAt` epoch ms and of the whole claim. */
+/** See the module. Times are the host's monotonic ms, `startedAt` epoch ms by this process's clock; both of the whole claim. */
 export interface RunningJob {
   readonly claimed: ClaimedJob
   readonly startedAt: number

@@ -14,6 +14,7 @@ const claimed: ClaimedJob = {
   token: "t",
   attempt: 1,
   handedBack: 0,
+  startedAtMs: 0,
   job: {
     task: "test",
     version: 1,

@@ -15,6 +15,7 @@ const claimed = (n: number): ClaimedJob => ({
   token: "t",
   attempt: 1,
   handedBack: 0,
+  startedAtMs: 0,
   job: {
     task: "test",
     version: 1,

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Task } from "@sluice/core"
 import * as Handler from "@sluice/core/Handler"
 import * as JobId from "@sluice/core/JobId"
-import type { Settlement } from "@sluice/core/Lease"
+import type { ClaimedJob, Settlement } from "@sluice/core/Lease"
+import * as Verdict from "@sluice/core/Verdict"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Host from "../src/Host.ts"
@@ -29,13 +30,14 @@ const running = Effect.fnUntraced(
       onStart: (job) => started.push(job),
       onEnd: (_, settlement) => ended.push(settlement)
     })
-    const start = () =>
+    const start = (facts: Partial<ClaimedJob> = {}, limits: Partial<ClaimedJob["job"]> = {}) =>
       runner.start(
         {
           id: JobId.make(0, String(started.length)),
           token: "t",
           attempt: 1,
           handedBack: 0,
+          startedAtMs: 0,
           job: {
             task: "Work",
             version: 1,
@@ -47,8 +49,10 @@ const running = Effect.fnUntraced(
             keepDeadMs: 0,
             key: undefined,
             trace: undefined,
-            enqueuedAtMs: 0
-          }
+            enqueuedAtMs: 0,
+            ...limits
+          },
+          ...facts
         },
         30_000,
         0,
@@ -95,4 +99,20 @@ describe("a runner", () => {
       yield* TestClock.adjust("1 millis")
       assert.deepStrictEqual(ended.map((settlement) => settlement?._tag), ["release"])
     }))
+
+  for (const [clock, enqueuedAtMs] of [["ahead of", 5_000_000_000_000], ["behind", -5_000_000_000_000]] as const) {
+    it.effect(`judges a job's age by the broker's clock when that is far ${clock} its own`, () =>
+      Effect.gen(function*() {
+        const { ended, start } = yield* running(() => Effect.andThen(Effect.sleep("2 seconds"), Effect.die("boom")))
+        const claimedAfter = (ms: number) => ({ startedAtMs: enqueuedAtMs + ms, attempt: 2 })
+        // the next attempt, a second or so after the failure, would be too late for the last two only
+        for (const ms of [0, 7500, 9500, 10_001]) start(claimedAfter(ms), { enqueuedAtMs, maxAgeMs: 10_000 })
+        yield* TestClock.adjust("2 seconds")
+        const endings = ended.map((one) => one?._tag === "die" ? [one._tag, Verdict.decode(one.verdict)] : [one?._tag])
+        assert.deepStrictEqual(endings.map(([tag]) => tag), ["die", "retry", "die", "die"])
+        for (const [tag, verdict] of endings) if (tag === "die") assert.deepInclude(verdict, { reason: "expired" })
+        const retry = ended.find((one) => one?._tag === "retry")
+        assert.strictEqual(Verdict.decodeFailure(retry!.failure).startedAtMs, enqueuedAtMs)
+      }))
+  }
 })

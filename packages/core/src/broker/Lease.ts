@@ -19,6 +19,8 @@ export interface ClaimedJob extends LeaseRef {
   readonly attempt: number
   /** How often the job has been handed back since its last real attempt; the next hand-back's delay grows with it. */
   readonly handedBack: number
+  /** When the attempt began, which is when it was claimed: epoch ms by the broker's clock, as all times of `job`. */
+  readonly startedAtMs: number
   readonly job: Stored
 }
 

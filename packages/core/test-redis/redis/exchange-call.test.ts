@@ -28,7 +28,7 @@ describe("an exchange on the wire", () => {
     const { args, positions } = encode("b", "channel", "", "lane", request(1, { settle: settlements }))
     const completions = ["c", 5, 2, "", "0:a", "0:c", "t", "u", completed("1"), completed("2")]
     assert.deepStrictEqual(args.slice(12), completions.concat(["s", 7, 1, "t", "0:b"], ["s", 8, 1, "t", "0:d"]))
-    const reply = decode(request(1, { settle: settlements }), "lane", positions, [4, "2 3", -1, 0, "", "", []])
+    const reply = decode(request(1, { settle: settlements }), "lane", positions, [4, "2 3", -1, 0, "", "", [], 0])
     assert.deepStrictEqual(reply.settled, ["settled", "lost", "lost", "settled"])
   })
 
@@ -36,7 +36,7 @@ describe("an exchange on the wire", () => {
     const settlements = [settle.snooze(lease("a"), 7), settle.complete(lease("b"), 0), settle.release(lease("a"))]
     const { positions } = encode("b", "channel", "", "lane", request(1, { settle: settlements }))
     const settled = (lost: string) =>
-      decode(request(1, { settle: settlements }), "lane", positions, [2, lost, -1, 0, "", "", []]).settled
+      decode(request(1, { settle: settlements }), "lane", positions, [2, lost, -1, 0, "", "", [], 0]).settled
     assert.deepStrictEqual(settled(""), ["settled", "settled", "lost"])
     assert.deepStrictEqual(settled("1"), ["lost", "settled", "lost"])
   })

@@ -16,6 +16,7 @@ export const claimed = (job: MemoryJob): ClaimedJob => ({
   token: job.lease!.token,
   attempt: job.lease!.attempt,
   handedBack: job.handedBack?.times ?? 0,
+  startedAtMs: job.lease!.startedAtMs,
   job: job.record
 })
 

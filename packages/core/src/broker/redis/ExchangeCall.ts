@@ -157,7 +157,8 @@ const jobsOf = (
   token: string,
   idsText: string,
   numbersText: string,
-  records: ReadonlyArray<Reply.Reply>
+  records: ReadonlyArray<Reply.Reply>,
+  startedAtMs: number
 ): Array<ClaimedJob> => {
   if (idsText === "") return []
   const numbers = numbersText === "" ? undefined : numbersText.split(" ")
@@ -167,6 +168,7 @@ const jobsOf = (
     token,
     attempt: numbers === undefined ? 1 : Number(numbers[2 * index]),
     handedBack: numbers === undefined ? 0 : Number(numbers[2 * index + 1]),
+    startedAtMs,
     job: Envelope.decode(Reply.text(records[index]))
   }))
 }
@@ -178,11 +180,17 @@ export const decode = (
   positions: ReadonlyArray<number>,
   reply: Reply.Reply
 ): ExchangeReply => {
-  const [count, lost, due, paused, ids, numbers, records] = Reply.list(reply)
+  const [count, lost, due, paused, ids, numbers, records, startedAt] = Reply.list(reply)
   const nextDueMs = Reply.number(due)
   return {
     settled: settledOf(request, positions, Reply.number(count), Reply.text(lost)),
-    jobs: jobsOf(`${lane}.${request.sequence}`, Reply.text(ids), Reply.text(numbers), Reply.list(records)),
+    jobs: jobsOf(
+      `${lane}.${request.sequence}`,
+      Reply.text(ids),
+      Reply.text(numbers),
+      Reply.list(records),
+      Reply.number(startedAt)
+    ),
     nextDueMs: nextDueMs < 0 ? undefined : nextDueMs,
     paused: paused === 1
   }

@@ -553,7 +553,7 @@ return { tonumber(epoch), number, now }
   },
   exchange: {
     name: "exchange",
-    sha1: "541c7b2256e2f65c52b7079e5be8d907b8ee772f",
+    sha1: "695c341cc18ec5db4378ae8de7c38d99b037a947",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -951,17 +951,18 @@ local function again(last, isSame)
 local due, isPaused = nextDue(), call("HEXISTS", meta, "paused")
 local untilDue = due and math.max(0, due - now) or -1
 local count, missed, claimed = string.match(last, "^%d+|%d+|(%d+)|([%d ]*)|(.*)$")
-if not isSame then return { -1, "", untilDue, isPaused, "", "", {} } end
-local ids, told, mine = {}, {}, ARGV[2] .. "." .. ARGV[3]
+if not isSame then return { -1, "", untilDue, isPaused, "", "", {}, now } end
+local ids, told, mine, since = {}, {}, ARGV[2] .. "." .. ARGV[3], now
 for id in string.gmatch(claimed, "[^\\n]+") do
-local token, attempt = parseLease(call("HGET", leases, id) or "")
+local token, attempt, startedAt = parseLease(call("HGET", leases, id) or "")
 if token == mine then
+since = tonumber(startedAt)
 local times = string.match(call("HGET", attempts, id) or "", "^%d+ (%d+)")
 ids[#ids + 1], told[#told + 1] = id, attempt .. " " .. (times or "0")
 end
 end
 local texts = #ids > 0 and call("HMGET", jobs, unpack(ids)) or {}
-return { tonumber(count), missed, untilDue, isPaused, table.concat(ids, "\\n"), table.concat(told, " "), texts }
+return { tonumber(count), missed, untilDue, isPaused, table.concat(ids, "\\n"), table.concat(told, " "), texts, since }
 end
 local lane, sequence, consumer, want = ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local last = call("HGET", calls, lane)
@@ -1028,7 +1029,7 @@ if call("EXISTS", idle) == 1 then
 if call("EXISTS", available) == 1 then wake(1) else arm(due) end
 end
 if tell then tell() end
-return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
+return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts, now }
 `
   },
   extend: {

@@ -16,6 +16,7 @@ export const claimCases = ({ test, testOfOne }: Suite): void => {
   test("gives a job with its record, a token and the first attempt", (kit) =>
     Effect.gen(function*() {
       const id = yield* kit.enqueueOne({ payload: "[1]", key: "k" })
+      yield* TestClock.adjust(7)
       const claimed = yield* kit.claimOne()
       assert.isAbove(claimed.token.length, 0)
       assert.deepStrictEqual(claimed, {
@@ -23,6 +24,7 @@ export const claimCases = ({ test, testOfOne }: Suite): void => {
         token: claimed.token,
         attempt: 1,
         handedBack: 0,
+        startedAtMs: startMs + 7,
         job: {
           enqueuedAtMs: startMs,
           task: "test",

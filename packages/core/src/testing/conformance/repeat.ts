@@ -12,6 +12,7 @@ export const repeatCases = ({ test }: Suite): void => {
       yield* kit.enqueue(...jobs(10))
       const call = { claim: 4, sequence: 5 }
       const first = yield* kit.exchange(call)
+      yield* TestClock.adjust(1000)
       const again = yield* kit.exchange(call)
       assert.deepStrictEqual(again.jobs, first.jobs)
       assert.strictEqual(again.jobs.length, 4)

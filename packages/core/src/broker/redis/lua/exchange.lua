@@ -5,7 +5,8 @@
 --   5 how many to claim (0 to 1,000), 6 lease (ms), 7 the consumer's channel, 8 "1": wake me when work arrives,
 --   9 the cap of kept completed jobs, 10... groups of outcomes (lib/settle.lua), at most 1,000 in all.
 -- Replies: { how many outcomes there were, the positions (1...) of those whose lease was lost, joined by spaces, ms until the next job is due (-1: none), 1 if paused,
---   ids joined by newlines, "attempt handedBack" of each joined by spaces ("": all "1 0"), { the records } }.
+--   ids joined by newlines, "attempt handedBack" of each joined by spaces ("": all "1 0"), { the records }, when these
+--   attempts began (epoch ms) }.
 --   The lease token of all claimed jobs is "<lane>.<sequence>". The last sequence of a lane again: the same answers, and
 --   those of the same jobs that are still held; a lower one: -1 outcomes (all lost), no jobs. Neither changes anything.
 -- Complexity: O((settled + claimed + promoted) * log n); promotes at most max(claim, 100) jobs.
@@ -59,4 +60,4 @@ if call("EXISTS", idle) == 1 then
   if call("EXISTS", available) == 1 then wake(1) else arm(due) end
 end
 if tell then tell() end
-return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts }
+return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts, now }

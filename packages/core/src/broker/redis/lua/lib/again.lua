@@ -4,15 +4,16 @@ local function again(last, isSame)
   local due, isPaused = nextDue(), call("HEXISTS", meta, "paused")
   local untilDue = due and math.max(0, due - now) or -1
   local count, missed, claimed = string.match(last, "^%d+|%d+|(%d+)|([%d ]*)|(.*)$")
-  if not isSame then return { -1, "", untilDue, isPaused, "", "", {} } end
-  local ids, told, mine = {}, {}, ARGV[2] .. "." .. ARGV[3]
+  if not isSame then return { -1, "", untilDue, isPaused, "", "", {}, now } end
+  local ids, told, mine, since = {}, {}, ARGV[2] .. "." .. ARGV[3], now
   for id in string.gmatch(claimed, "[^\n]+") do
-    local token, attempt = parseLease(call("HGET", leases, id) or "")
+    local token, attempt, startedAt = parseLease(call("HGET", leases, id) or "")
     if token == mine then
+      since = tonumber(startedAt)
       local times = string.match(call("HGET", attempts, id) or "", "^%d+ (%d+)")
       ids[#ids + 1], told[#told + 1] = id, attempt .. " " .. (times or "0")
     end
   end
   local texts = #ids > 0 and call("HMGET", jobs, unpack(ids)) or {}
-  return { tonumber(count), missed, untilDue, isPaused, table.concat(ids, "\n"), table.concat(told, " "), texts }
+  return { tonumber(count), missed, untilDue, isPaused, table.concat(ids, "\n"), table.concat(told, " "), texts, since }
 end
