@@ -15,6 +15,7 @@ import * as PersistenceRedis from "effect/persistence/Redis"
 import * as Schema from "effect/Schema"
 import { Redis } from "ioredis"
 import type { Payload } from "../payload.ts"
+import { forEachEffectInFlight } from "./effectsInFlight.ts"
 import type { ConsumerOptions, Producer, System } from "./System.ts"
 
 const Email = Schema.Struct({ n: Schema.Int, to: Schema.String, subject: Schema.String, tenant: Schema.String })
@@ -69,9 +70,7 @@ const producer = async (port: number): Promise<Producer> => {
   const runtime = runtimeOn(port)
   const queue = await runtime.runPromise(openQueue)
   const offerAll = (payloads: ReadonlyArray<Payload>, inFlight: number) =>
-    runtime.runPromise(
-      Effect.forEach(payloads, (payload) => queue.offer(payload), { concurrency: inFlight, discard: true })
-    )
+    runtime.runPromise(forEachEffectInFlight(payloads, inFlight, (payload) => queue.offer(payload)))
   return {
     enqueueBulk: (payloads) => offerAll(payloads, 1000),
     enqueueSingles: offerAll,

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
 import { startServer } from "../http/ServerProcess.ts"
+import { forEachEffectInFlight } from "./effectsInFlight.ts"
 import type { ConsumerOptions, HttpProducer, Producer, System } from "./System.ts"
 
 class Send extends Task.make("Send", {
@@ -35,9 +36,7 @@ const producer = async (port: number): Promise<Producer> => {
       if (created.length < payloads.length) throw new Error(`${created.length} of ${payloads.length} jobs were created`)
     },
     enqueueSingles: (payloads, inFlight) =>
-      runtime.runPromise(
-        Effect.forEach(payloads, (payload) => Send.enqueue(payload), { concurrency: inFlight, discard: true })
-      ),
+      runtime.runPromise(forEachEffectInFlight(payloads, inFlight, (payload) => Send.enqueue(payload))),
     enqueue: async (payload, delayMs) => {
       await runtime.runPromise(Send.enqueue(payload, { delay: delayMs }))
     },
