@@ -18,8 +18,8 @@ import type { Final, JobState } from "../job/JobState.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import type { ClaimedJob, LeaseRef, Settlement } from "./Lease.ts"
 
-/** One job to put in. */
-export interface NewJob extends Envelope {
+/** One job to put in. When it was to run is noted in its envelope by the broker. */
+export interface NewJob extends Omit<Envelope, "delayedMs" | "notBeforeMs"> {
   /** The caller's own id: the idempotency key. `undefined`: the broker makes one that never existed before. */
   readonly id: string | undefined
   /** Milliseconds from now until it may run; 0: at once. Ignored when `runAtMs` is given. */

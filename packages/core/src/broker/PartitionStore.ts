@@ -8,6 +8,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { BrokerError } from "../job/BrokerError.ts"
+import type { Envelope } from "../job/Envelope.ts"
 import type { Job } from "../job/Job.ts"
 import type { JobId } from "../job/JobId.ts"
 import type { JobState } from "../job/JobState.ts"
@@ -19,8 +20,10 @@ import type { PartitionEvents } from "./PartitionEvents.ts"
 import type { Place } from "./Place.ts"
 
 /** A job whose id is known: the id names the partition that the call goes to. */
-export interface PlacedJob extends NewJob {
+export interface PlacedJob {
   readonly jobId: JobId
+  /** The job as it came, its times in whole milliseconds and noted in its envelope. */
+  readonly job: NewJob & Envelope
 }
 
 /** One page of one partition: `next` names the last job's place (score and id), `undefined` at the end. */

@@ -39,8 +39,8 @@ export const make = (store: PartitionStore, nonce: string, observer: EnqueueObse
       }
       const text = job.key ?? job.id
       const partition = count === 1 ? 0 : text === undefined ? turn++ % count : Partition.ofText(text, count)
-      placed.partitions.push(partition)
-      placed.jobs.push(placedJob(job, JobId.make(partition, job.id ?? nonce + (made++).toString(36))))
+      if (count > 1) placed.partitions.push(partition)
+      placed.jobs.push({ jobId: JobId.make(partition, job.id ?? nonce + (made++).toString(36)), job: timed(job) })
     }
     return placed
   }
@@ -63,31 +63,20 @@ export const make = (store: PartitionStore, nonce: string, observer: EnqueueObse
 /** What is left of a call once each job is checked and has its place; refusals by their position in the call. */
 interface Placed {
   readonly jobs: Array<PlacedJob>
+  /** Empty where the queue has one partition. */
   readonly partitions: Array<number>
   refusals: Map<number, Refusal> | undefined
 }
 
-const placedJob = (job: NewJob, jobId: JobId.JobId): PlacedJob => {
+/** Most jobs are to run at once and stay the object that came: what waits to be sent is a third smaller for it. */
+const timed = (job: NewJob): PlacedJob["job"] => {
+  if (job.delayMs === 0 && job.runAtMs === undefined) return job
   const delayMs = Math.ceil(job.delayMs)
   const runAtMs = job.runAtMs === undefined ? undefined : Math.ceil(job.runAtMs)
   return {
-    id: job.id,
-    jobId,
+    ...job,
     delayMs,
     runAtMs,
-    awaited: job.awaited,
-    task: job.task,
-    version: job.version,
-    payload: job.payload,
-    priority: job.priority,
-    attempts: job.attempts,
-    maxAgeMs: job.maxAgeMs,
-    crashDelayMs: job.crashDelayMs,
-    keepDeadMs: job.keepDeadMs,
-    key: job.key,
-    trace: job.trace,
-    tracestate: job.tracestate,
-    baggage: job.baggage,
     delayedMs: delayMs > 0 && runAtMs === undefined ? delayMs : undefined,
     notBeforeMs: runAtMs
   }
@@ -109,12 +98,12 @@ const send = (
   )
 }
 
-const answerOf = (queue: JobQueue, job: PlacedJob, stored: Stored): EnqueueAnswer =>
+const answerOf = (queue: JobQueue, { job, jobId }: PlacedJob, stored: Stored): EnqueueAnswer =>
   stored === "full"
     // only a queue with a limit is ever full
     ? { answer: "refused", reason: new QueueFull({ queue: queue.name, limit: queue.maxJobs! }) }
     // an id that was made for this call can only be known because the call was repeated after a lost reply
-    : { answer: job.id === undefined ? "created" : stored, id: job.jobId }
+    : { answer: job.id === undefined ? "created" : stored, id: jobId }
 
 const join = (
   queue: JobQueue,

@@ -14,8 +14,8 @@ import { job } from "../../src/testing/JobFactory.ts"
 const queue = JobQueue.make("q")
 
 const placed = (name: string, payload = "{}"): PlacedJob => ({
-  ...job({ payload }),
-  jobId: JobId.make(0, name)
+  jobId: JobId.make(0, name),
+  job: job({ payload })
 })
 
 /** A group commit whose calls a test answers by hand. */
@@ -60,6 +60,24 @@ describe("group commit", () => {
         ["full"]
       ])
       assert.strictEqual(calls.length, 3)
+    }))
+
+  it.effect("sends what those who are answered enqueue at once with one call", () =>
+    Effect.gen(function*() {
+      const { calls, commit, start } = make()
+      yield* start(placed("a"))
+      yield* start(placed("b"))
+      yield* Effect.forEach(["c", "d", "e"], (name) =>
+        Effect.forkChild(
+          Effect.andThen(
+            commit.enqueue(queue, [placed(name)], ""),
+            commit.enqueue(queue, [placed(`${name}2`)], "")
+          ),
+          { startImmediately: true }
+        ))
+      calls[0]!.reply("")
+      calls[2]!.reply("")
+      assert.deepStrictEqual(calls.map(({ ids }) => ids), [["a"], ["b"], ["c", "d", "e"], ["c2", "d2", "e2"]])
     }))
 
   it.effect("fails all callers of a failed call alike, and goes on", () =>

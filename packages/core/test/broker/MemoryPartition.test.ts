@@ -13,7 +13,7 @@ const id = JobId.make(0, "a")
 
 const withJob = () => {
   const partition = new MemoryPartition(new Map(), 0)
-  enqueue(partition, 0, [{ ...job({ id: "a" }), jobId: id }], undefined)
+  enqueue(partition, 0, [{ jobId: id, job: job({ id: "a" }) }], undefined)
   return { partition, found: partition.jobs.get(id)! }
 }
 

@@ -3,7 +3,7 @@ import type { PlacedJob } from "../PartitionStore.ts"
 import { optional, type Stored } from "../../job/Envelope.ts"
 import type { MemoryPartition } from "./MemoryPartition.ts"
 
-const stored = (job: PlacedJob, now: number): Stored => ({
+const stored = (job: PlacedJob["job"], now: number): Stored => ({
   enqueuedAtMs: now,
   task: job.task,
   version: job.version,
@@ -27,8 +27,8 @@ export const enqueue = (
 ): ReadonlyArray<"created" | "existing" | "full"> => {
   const { available, scheduled } = partition.sets
   const before = { available: available.size, scheduled: scheduled.size }
-  const answers = jobs.map((job) => {
-    const known = partition.jobs.get(job.jobId)
+  const answers = jobs.map(({ job, jobId }) => {
+    const known = partition.jobs.get(jobId)
     if (known !== undefined) {
       if (job.awaited) known.awaited = true
       return "existing"
@@ -37,7 +37,7 @@ export const enqueue = (
     const due = job.runAtMs ?? now + job.delayMs
     const isDue = due <= now
     partition.insert({
-      id: job.jobId,
+      id: jobId,
       record: stored(job, now),
       state: isDue ? "available" : "scheduled",
       used: 0,
@@ -51,7 +51,7 @@ export const enqueue = (
       awaitedUntilMs: 0
     }, isDue ? partition.nextOrder(job.priority) : due)
     partition.totals.enqueued++
-    partition.events.note("enqueued", job.jobId, { task: job.task })
+    partition.events.note("enqueued", jobId, { task: job.task })
     return "created"
   })
   partition.wakeIdle(available.size - before.available)

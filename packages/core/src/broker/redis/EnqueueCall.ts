@@ -26,7 +26,7 @@ export const storedAt = (answers: string, index: number): Stored => {
 }
 
 /** The due time as the script wants it: ms from now; an absolute time as its negative. */
-const dueOf = ({ delayMs, runAtMs }: PlacedJob): number =>
+const dueOf = ({ delayMs, runAtMs }: PlacedJob["job"]): number =>
   runAtMs === undefined ? Math.max(0, delayMs) : runAtMs > 0 ? -runAtMs : 0
 
 /** A call: see the module. */
@@ -51,14 +51,14 @@ export class EnqueueCall {
   }
 
   /** Adds a job, unless the call is full. An empty call takes any job. */
-  add(job: PlacedJob): boolean {
+  add({ job, jobId }: PlacedJob): boolean {
     const count = this.ids.length
     if (count >= jobsLimit) return false
     const record = Envelope.encode(job)
     const bytes = bytesAtMost(record)
     if (count > 0 && this.bytes + bytes > bytesLimit) return false
     this.bytes += bytes
-    this.ids.push(job.jobId)
+    this.ids.push(jobId)
     if (job.id !== undefined) this.isNew = false
     this.records.push(record)
     const due = dueOf(job)

@@ -55,7 +55,7 @@ const oneCreated: Effect.Effect<Answers> = Effect.succeed(["created"])
 export class GroupCommit {
   private readonly base: string
   private readonly send: Send
-  private entries: Array<Entry> = []
+  private readonly entries: Array<Entry | undefined> = []
   private head = 0
   private readonly idle: Array<string>
   private sequence = 0
@@ -99,8 +99,12 @@ export class GroupCommit {
       const lane = this.idle.shift()!
       const waiting = this.arrivals
       this.send(call.args(this.base, first.now, lane, ++this.sequence), (exit) => {
-        this.idle.push(lane)
-        this.deliver(parts, exit)
+        // the lane comes free after that: what those who are answered send at once shares a call, too
+        try {
+          this.deliver(parts, exit)
+        } finally {
+          this.idle.push(lane)
+        }
         if (Exit.isFailure(exit)) this.giveUp(waiting, exit)
         this.flush()
       })
@@ -112,8 +116,10 @@ export class GroupCommit {
     for (; this.head < this.entries.length; this.head++) {
       const entry = this.entries[this.head]!
       if (!entry.isDropped && entry.sent < entry.jobs.length) return entry
+      // let go of at once: an old list that holds on to young entries makes the collector keep all that they refer to
+      this.entries[this.head] = undefined
     }
-    this.entries = []
+    this.entries.length = 0
     this.head = 0
     return undefined
   }
@@ -121,7 +127,7 @@ export class GroupCommit {
   /** Lets go of what has been sent, now and then: under load the list is never empty. */
   private forget(): void {
     if (this.head < 1024 || this.head * 2 < this.entries.length) return
-    this.entries = this.entries.slice(this.head)
+    this.entries.copyWithin(0, this.head).length -= this.head
     this.head = 0
   }
 
