@@ -7,7 +7,7 @@
 export const scripts = {
   await: {
     name: "await",
-    sha1: "e09eb9269ae5b69228d97fdba1a87cb7af75f432",
+    sha1: "c8358da7751c596b13195570846ef1d6203200b4",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -26,7 +26,7 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -51,7 +51,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "3a450f9f7b1e6e8f36a1077b3c8c794283b2aaf5",
+    sha1: "8d4dddf3ee045b5df94ded4b1e271279e4eec028",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -94,7 +94,7 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -105,7 +105,8 @@ call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -238,7 +239,7 @@ return answers
   },
   drain: {
     name: "drain",
-    sha1: "eb5f3e02e99c8017e5ede096daac178a56174c13",
+    sha1: "73e65538cbb74cf485b8b7f2507c45fdb495c1f2",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -254,7 +255,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -327,7 +329,7 @@ return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
   },
   enqueue: {
     name: "enqueue",
-    sha1: "68f04a956a66bd6ea9c0bcc5e3cda3f470d3a158",
+    sha1: "bb08d9a0b708082ed04f67e6bb5e23c4de5096fa",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -364,7 +366,8 @@ wake(1)
 end
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -382,6 +385,7 @@ call("ZADD", available, unpack(scores))
 end
 local note, tell, recording
 local function nextDue()
+if isBare then return nil end
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
 return retry and other and math.min(retry, other) or retry or other
@@ -404,7 +408,7 @@ enter(ids)
 if note then note("promoted", ids) end
 return #ids
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -508,6 +512,7 @@ admit(i, id)
 end
 end
 if f > 0 then
+isBare = isBare and #later == 0
 call("HSET", jobs, unpack(fields))
 if o > 0 then call("ZADD", available, unpack(orders)) end
 if #later > 0 then call("ZADD", scheduled, unpack(later)) end
@@ -553,7 +558,7 @@ return { tonumber(epoch), number, now }
   },
   exchange: {
     name: "exchange",
-    sha1: "695c341cc18ec5db4378ae8de7c38d99b037a947",
+    sha1: "c22c33ea4877c02101050755e42624a7d244d117",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -563,13 +568,15 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
+local function exchange()
 local now = tonumber(ARGV[1])
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -587,6 +594,7 @@ call("ZADD", available, unpack(scores))
 end
 local note, tell, recording
 local function nextDue()
+if isBare then return nil end
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
 return retry and other and math.min(retry, other) or retry or other
@@ -645,7 +653,7 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -730,6 +738,7 @@ return values
 end
 local function wait(set, ids, ms)
 local due, fields = fromNow(ms), {}
+isBare = false
 for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
 call("ZADD", set, unpack(fields))
 end
@@ -918,13 +927,18 @@ local first, tasks = {}, {}
 for i, text in ipairs(texts) do first[i], tasks[i] = attempt[i] or "1", string.match(text, "\\n(%S+)") end
 note("claimed", ids, first, tasks)
 end
+local function head(limit)
+if limit > 1 then return call("ZRANGE", available, 0, limit - 1) end
+local popped = call("ZPOPMIN", available)
+return { popped[1] }, { popped[2] }
+end
 local function claim(limit, token, consumer, leaseMs, largest)
-local ids = call("ZRANGE", available, 0, limit - 1)
+local ids, order = head(limit)
 if #ids == 0 then return ids, ids, "" end
 local texts = records(ids, largest)
 for i = #ids, #texts + 1, -1 do ids[i] = nil end
 local attempt, told = numbers(ids)
-local order = orders(#ids)
+order = order or orders(#ids)
 local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
 local start, isFirst = token .. " 1" .. since, told == ""
 local deadlines, lease = {}, {}
@@ -932,7 +946,7 @@ for i, id in ipairs(ids) do
 deadlines[2 * i - 1], deadlines[2 * i], lease[2 * i - 1] = deadline, id, id
 lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. order[i] .. tail
 end
-call("ZREMRANGEBYRANK", available, 0, #ids - 1)
+if limit > 1 then call("ZREMRANGEBYRANK", available, 0, #ids - 1) end
 local grows = outgrows(call("ZCARD", running), #ids)
 if grows then
 call("ZADD", running, 0, unwieldy)
@@ -1020,16 +1034,19 @@ end
 local missed, claimed = table.concat(lost, " "), table.concat(ids, "\\n")
 redis.pcall("HSET", calls, lane, ARGV[3] .. "|" .. format("%d", now) .. "|" .. offset .. "|" .. missed .. "|" .. claimed)
 if ARGV[8] ~= "1" or (want > 0 and #ids == want) then
-if call("ZREM", idle, ARGV[7]) == 1 then call("ZREM", timers, ARGV[7]) end
+if not isBare and call("ZREM", idle, ARGV[7]) == 1 then call("ZREM", timers, ARGV[7]) end
 elseif #ids < want then
+isBare = false
 local isNew = redis.pcall("ZADD", idle, "NX", now, ARGV[7]) == 1
 if due then redis.pcall("ZADD", timers, due, ARGV[7]) elseif not isNew then call("ZREM", timers, ARGV[7]) end
 end
-if call("EXISTS", idle) == 1 then
+if not isBare and call("EXISTS", idle) == 1 then
 if call("EXISTS", available) == 1 then wake(1) else arm(due) end
 end
 if tell then tell() end
 return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts, now }
+end
+return exchange()
 `
   },
   extend: {
@@ -1177,7 +1194,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "b437e457d3b0c29d1a9bd43d9894296da9320ea8",
+    sha1: "fa99af2a58c69a52e10c8f79f9368202355d1e12",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1193,7 +1210,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -1211,6 +1229,7 @@ call("ZADD", available, unpack(scores))
 end
 local note, tell, recording
 local function nextDue()
+if isBare then return nil end
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
 return retry and other and math.min(retry, other) or retry or other
@@ -1335,7 +1354,7 @@ return 1
   },
   progress: {
     name: "progress",
-    sha1: "ffaf8a900b7485b515681efadc064d9bbd1ccb46",
+    sha1: "b657da421a0564c56a3a3036a7f1be4db1445980",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1369,7 +1388,7 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -1423,7 +1442,7 @@ return 1
   },
   promoteJobs: {
     name: "promote-jobs",
-    sha1: "6cbdc9ac06bd1335ddb5073de466013eed25b6e9",
+    sha1: "b2fbdee6bf161fdb966b932bf67779a3f25fbcbd",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1447,7 +1466,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -1530,7 +1550,7 @@ return answers
   },
   promote: {
     name: "promote",
-    sha1: "b960350f47c9d8da4866b12691d9fd98ec1d3b2c",
+    sha1: "7f910c1827180a101e2074c6473a249bd89d150f",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1546,7 +1566,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -1564,6 +1585,7 @@ call("ZADD", available, unpack(scores))
 end
 local note, tell, recording
 local function nextDue()
+if isBare then return nil end
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
 return retry and other and math.min(retry, other) or retry or other
@@ -1643,7 +1665,7 @@ return { count, due and due <= now and 1 or 0 }
   },
   prune: {
     name: "prune",
-    sha1: "64fa99d6ac96c47e3910a3c159ba832f04928c03",
+    sha1: "bac4645c32ec28574a0b4765e541d205df5dc3be",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1660,7 +1682,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -1788,7 +1811,7 @@ return others
   },
   remove: {
     name: "remove",
-    sha1: "8c9d0dbd1b5268f58a4157fcbe308ee68e8bc63f",
+    sha1: "465657701f4f8e566ee6ad9ac5632eae9f16a4c6",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1812,7 +1835,8 @@ local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -1885,7 +1909,7 @@ return answers
   },
   rescue: {
     name: "rescue",
-    sha1: "12c7c8f14e1a9012f8a6d48bc75727b94bf72c5a",
+    sha1: "e3fb5f4b691521bc1ca5e31aac679b3a646786c3",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1919,7 +1943,7 @@ end
 local function parseLease(lease)
 return string.match(lease, "^(%S+) (%d+) (%d+) (%d+) (.*)$")
 end
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
 return before <= 16 and before + count > 16
 end
@@ -1930,7 +1954,8 @@ call("HSET", key, unpack(fields))
 if grows then call("HDEL", key, unwieldy) end
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end
@@ -2009,6 +2034,7 @@ return values
 end
 local function wait(set, ids, ms)
 local due, fields = fromNow(ms), {}
+isBare = false
 for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
 call("ZADD", set, unpack(fields))
 end
@@ -2081,6 +2107,7 @@ call("ZADD", available, unpack(scores))
 end
 local note, tell, recording
 local function nextDue()
+if isBare then return nil end
 local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
 local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
 return retry and other and math.min(retry, other) or retry or other
@@ -2193,7 +2220,7 @@ return { count, earliest and earliest <= now and 1 or 0 }
   },
   retry: {
     name: "retry",
-    sha1: "735bd1ac615129aa7bfb9f5d021fc427fe120559",
+    sha1: "3df7e6d5b446f10a1ce9a33b9f70457ec801dc6d",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -2217,7 +2244,8 @@ end
 return nil
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
-local isPlain = call("EXISTS", unpack(extras)) == 0
+local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
+local isPlain = isBare or call("EXISTS", unpack(extras)) == 0
 local function has(key)
 return not isPlain and call("EXISTS", key) == 1
 end

@@ -34,6 +34,7 @@ for i = 1, n do
 end
 
 if f > 0 then
+  isBare = isBare and #later == 0
   call("HSET", jobs, unpack(fields)) -- the first write: refused as a whole when memory is full
   if o > 0 then call("ZADD", available, unpack(orders)) end
   if #later > 0 then call("ZADD", scheduled, unpack(later)) end

@@ -24,13 +24,20 @@ local function noteClaimed(ids, texts, attempt)
   note("claimed", ids, first, tasks)
 end
 
+-- The ids; for a single one, which its size never keeps back, also its order: it is taken by one command in place of four.
+local function head(limit)
+  if limit > 1 then return call("ZRANGE", available, 0, limit - 1) end
+  local popped = call("ZPOPMIN", available)
+  return { popped[1] }, { popped[2] }
+end
+
 local function claim(limit, token, consumer, leaseMs, largest)
-  local ids = call("ZRANGE", available, 0, limit - 1)
+  local ids, order = head(limit)
   if #ids == 0 then return ids, ids, "" end
   local texts = records(ids, largest)
   for i = #ids, #texts + 1, -1 do ids[i] = nil end
   local attempt, told = numbers(ids)
-  local order = orders(#ids)
+  order = order or orders(#ids)
   local deadline, since, tail = fromNow(leaseMs), format(" %d ", now), " " .. consumer
   local start, isFirst = token .. " 1" .. since, told == ""
   local deadlines, lease = {}, {}
@@ -38,7 +45,7 @@ local function claim(limit, token, consumer, leaseMs, largest)
     deadlines[2 * i - 1], deadlines[2 * i], lease[2 * i - 1] = deadline, id, id
     lease[2 * i] = (isFirst and start or token .. " " .. attempt[i] .. since) .. order[i] .. tail
   end
-  call("ZREMRANGEBYRANK", available, 0, #ids - 1)
+  if limit > 1 then call("ZREMRANGEBYRANK", available, 0, #ids - 1) end
   local grows = outgrows(call("ZCARD", running), #ids)
   if grows then
     call("ZADD", running, 0, unwieldy)

@@ -13,6 +13,7 @@ end
 
 local function wait(set, ids, ms)
   local due, fields = fromNow(ms), {}
+  isBare = false
   for i, id in ipairs(ids) do fields[2 * i - 1], fields[2 * i] = due, id end
   call("ZADD", set, unpack(fields))
 end

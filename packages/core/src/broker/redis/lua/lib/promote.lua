@@ -4,6 +4,7 @@
 --@include enter.lua
 --@include noted.lua
 local function nextDue()
+  if isBare then return nil end
   local retry = tonumber(call("ZRANGE", retryable, 0, 0, "WITHSCORES")[2])
   local other = tonumber(call("ZRANGE", scheduled, 0, 0, "WITHSCORES")[2])
   return retry and other and math.min(retry, other) or retry or other

@@ -2,7 +2,7 @@
 -- which are searched from their start for each field: with 100 leases that is 1.3 us a job. One field that is too long
 -- for a listpack, added and taken out again when a key grows beyond 16 entries, turns it into a table for as long as it
 -- lives.
-local unwieldy = string.rep("-", 65)
+local unwieldy = "-----------------------------------------------------------------"
 local function outgrows(before, count)
   return before <= 16 and before + count > 16
 end
