@@ -24,7 +24,6 @@ import type { HttpServer } from "effect/http/HttpServer"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
 import type { Path } from "effect/Path"
-import * as Random from "effect/Random"
 import * as AccessLive from "./http/AccessLive.ts"
 import { layer as docs } from "./http/docs.ts"
 import { edge } from "./http/Edge.ts"
@@ -63,8 +62,7 @@ const telemetry = ({ metrics, metricsToken }: Resolved) =>
 
 const aroundRouter = Layer.unwrap(Effect.gen(function*() {
   const { corsOrigins, maxBodyBytes } = yield* ProducerOptions
-  const nextId = requestIds((yield* Random.nextIntBetween(36 ** 7, 36 ** 8)).toString(36))
-  const around = edge(nextId, maxBodyBytes)
+  const around = edge(yield* requestIds, maxBodyBytes)
   const withCors = corsOrigins.length === 0
     ? around
     : flow(around, HttpMiddleware.cors({ allowedOrigins: corsOrigins, exposedHeaders: ["x-request-id", "location"] }))

@@ -123,6 +123,8 @@ describe("one job", () => {
     [{ task: "Send", payload: 1, delay: "soon" }, ["delay"]],
     [{ task: "Send", payload: 1, delay: "2 years" }, ["delay"]],
     [{ task: "Send", payload: 1, delay: 1, at: 1 }, ["at"]],
+    [{ task: "Send", payload: 1, at: "2030-02-31T00:00:00Z" }, ["at"]],
+    [{ task: "Send", payload: 1, at: "2030-01-31T09:00:00" }, ["at"]],
     [{ task: "Send", payload: 1, priority: 101 }, ["priority"]],
     [{ task: "Send", payload: 1, priority: 0.5 }, ["priority"]],
     [{ task: "Send", payload: 1, attempts: 0 }, ["attempts"]],

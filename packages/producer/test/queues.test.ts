@@ -181,6 +181,9 @@ describe("the numbers for autoscalers", () => {
       assert.deepInclude(json, { backlog: 5, available: 4, running: 1, dueSoon: false })
       assert.deepStrictEqual(json.queues.map((one) => one.backlog), [3, 2])
       assert.strictEqual((await call(producer, "GET", "/v1/scale?queue=a")).json.backlog, 3)
+      const twice = await call(producer, "GET", "/v1/scale?queue=a&queue=a&queue=never")
+      assert.strictEqual(twice.json.backlog, 3)
+      assert.deepStrictEqual(twice.json.queues.map((one) => one.queue), ["a", "never"])
     })
   )
 

@@ -114,8 +114,14 @@ const timeMessage =
 /** With its offset: a local time would mean another moment on another machine. */
 const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i
 
+/** Whether a date is one of the calendar: JavaScript reads February 31 as March 3. */
+const isDay = (text: string): boolean => {
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.getUTCDate() === Number(text.slice(8, 10))
+}
+
 const timeOf = (input: string | number): number | undefined => {
-  if (typeof input === "string" && !withOffset.test(input)) return undefined
+  if (typeof input === "string" && !(withOffset.test(input) && isDay(input))) return undefined
   const time = DateTime.make(input)
   return Option.isNone(time) ? undefined : DateTime.toEpochMillis(time.value)
 }

@@ -20,7 +20,7 @@ export interface Item {
 
 const decode = Schema.decodeUnknownResult(EnqueueBody.EnqueueItem, { errors: "all", onExcessProperty: "error" })
 
-/** The problem of a body or a line that is no JSON. */
+/** The problem of a body or a line that is no job at all. */
 export const notJson = (detail: string): Problems.InvalidRequest =>
   new Problems.InvalidRequest({ detail: "Nothing was enqueued.", errors: [{ path: ["payload"], message: detail }] })
 
@@ -39,13 +39,22 @@ export const parseJson = (text: string): Result.Result<unknown, Problems.Invalid
   }
 }
 
+/** An object with more members than this is no job; to look at each of a million of them would take half a minute. */
+const maxMembers = 100
+
+const tooManyMembers = (count: number): Problems.InvalidRequest =>
+  notJson(`Expected a job; this object has ${count} members`)
+
 /** Checks one parsed job. `payload` is the text of its member of that name, found by `rawPayload`. */
 export const parseItem = (
   parsed: unknown,
   payload: string | undefined
 ): Result.Result<Item, Problems.InvalidRequest> => {
   // the text stands for the payload; a parsed one may hold Infinity, which JSON has not
-  const hasPayload = typeof parsed === "object" && parsed !== null && "payload" in parsed
+  const isObject = typeof parsed === "object" && parsed !== null
+  const count = isObject ? Object.keys(parsed).length : 0
+  if (count > maxMembers) return Result.fail(tooManyMembers(count))
+  const hasPayload = isObject && "payload" in parsed
   const options = decode(hasPayload ? { ...parsed, payload: null } : parsed)
   return Result.isSuccess(options) && payload !== undefined && hasPayload
     ? Result.succeed({ options: options.success, payload, value: parsed.payload })

@@ -12,7 +12,8 @@ import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { bareProblem, problemOfFailure, routeProblem } from "./edgeProblems.ts"
+import { bareProblem, problemOfFailure, problemOfRequest, routeProblem } from "./edgeProblems.ts"
+import type { NextId } from "./requestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -62,11 +63,12 @@ const answerTo = <E>(
 
 /** Wraps a router's handler. */
 export const edge =
-  (nextId: (given: string | undefined) => string, maxBodyBytes: number) =>
+  (nextId: NextId, maxBodyBytes: number) =>
   <E, R>(next: Effect.Effect<Response, E, R>): Effect.Effect<Response, E, R | HttpServerRequest> =>
     Effect.flatMap(HttpServerRequest, (request) => {
       const id = nextId(request.headers["x-request-id"])
-      const answered = Effect.matchCauseEffect(next, {
+      const refusal = problemOfRequest(request)
+      const answered = refusal !== undefined ? respond(refusal) : Effect.matchCauseEffect(next, {
         onFailure: (cause) => answerTo(cause, request, maxBodyBytes),
         onSuccess: (response) =>
           isBare(response) ? respond(bareProblem(response.status, maxBodyBytes)) : Effect.succeed(response)

@@ -5,7 +5,11 @@
  */
 import { Problems } from "@sluice/core/api"
 import { isHttpServerError } from "effect/http/HttpServerError"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import { allowedMethods } from "./AllowedMethods.ts"
+
+/** So much of a path is told back. */
+const toldLength = 200
 
 /** The problem of a request that no route took, and the methods that its path takes. */
 export const routeProblem = (
@@ -15,7 +19,7 @@ export const routeProblem = (
   const allowed = allowedMethods(url)
   // a path that takes this method, and yet was not taken: a page that is switched off
   const allow = allowed.includes(method) ? "" : allowed.join(", ")
-  const path = url.split("?", 1)[0]
+  const path = url.split("?", 1)[0]!.slice(0, toldLength)
   return allow === ""
     ? { allow, problem: new Problems.RouteNotFound({ detail: `There is nothing at ${path}. See /openapi.json.` }) }
     : { allow, problem: new Problems.MethodNotAllowed({ detail: `${path} takes ${allow}. Nothing was done.` }) }
@@ -24,8 +28,22 @@ export const routeProblem = (
 const tooLarge = (limit: number) =>
   new Problems.BodyTooLarge({ limit, detail: `The body is longer than ${limit} bytes. Nothing was done.` })
 
-const invalid = (message: string) =>
-  new Problems.InvalidRequest({ detail: "Nothing was done.", errors: [{ path: ["payload"], message }] })
+const invalid = (message: string, path: ReadonlyArray<string> = ["payload"]) =>
+  new Problems.InvalidRequest({ detail: "Nothing was done.", errors: [{ path, message }] })
+
+/** HTTP/1.1 asks for a host; before it there was none. */
+const lacksHost = ({ headers, source }: HttpServerRequest): boolean =>
+  headers["host"] === undefined && "httpVersion" in source && source.httpVersion === "1.1"
+
+/** What is wrong with a request whatever its route is; `undefined`: nothing. */
+export const problemOfRequest = (request: HttpServerRequest): Problems.Problem | undefined => {
+  if (lacksHost(request)) return invalid("Expected a host", ["headers", "host"])
+  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity"
+  if (encoding === "identity") return undefined
+  return new Problems.UnsupportedMediaType({
+    detail: "The body is said to be encoded (content-encoding). Nothing was done. Send it as it is."
+  })
+}
 
 /** The problem of an answer that has a status and no problem. */
 export const bareProblem = (status: number, maxBodyBytes: number): Problems.Problem => {

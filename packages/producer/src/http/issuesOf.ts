@@ -12,6 +12,12 @@ const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | nu
   return typeof key === "number" ? key : String(key)
 }
 
-/** The issues of one part of a request. */
+/** The most that are told. */
+const maxIssues = 100
+
+/** The issues of one part of a request, the first 100. */
 export const issuesOf = (part: string, issue: SchemaIssue.Issue): ReadonlyArray<Problems.Issue> =>
-  format(issue).issues.map(({ message, path }) => ({ path: [part, ...(path ?? []).map(segment)], message }))
+  format(issue).issues.slice(0, maxIssues).map(({ message, path }) => ({
+    path: [part, ...(path ?? []).map(segment)],
+    message
+  }))

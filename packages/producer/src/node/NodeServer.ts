@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type { NodeServices } from "@effect/platform-node/NodeServices"
 import * as http from "node:http"
 import * as https from "node:https"
+import { requestIds } from "../http/requestId.ts"
 import { answerClientErrors } from "./clientErrors.ts"
 
 /** How to serve. Durations are milliseconds. */
@@ -49,6 +50,8 @@ const closeWhenDone = (server: http.Server): void => {
 
 const create = (options: NodeServerOptions): http.Server => {
   const limits = {
+    // the edge refuses requests without a host, with a problem
+    requireHostHeader: false,
     headersTimeout: options.headersTimeoutMs,
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
@@ -62,7 +65,6 @@ const create = (options: NodeServerOptions): http.Server => {
   server.maxConnections = options.maxConnections
   // a silent connection is destroyed: whoever does not read its answer, too
   server.timeout = options.idleTimeoutMs
-  answerClientErrors(server)
   closeWhenDone(server)
   return server
 }
@@ -73,6 +75,8 @@ export const layer = (options: NodeServerOptions): Layer.Layer<Served, ServeErro
     HttpServer.HttpServer,
     Effect.gen(function*() {
       const server = create(options)
+      const log = Effect.runForkWith(yield* Effect.context<never>())
+      answerClientErrors(server, yield* requestIds, (refused) => log(Effect.logDebug("no request", refused)))
       const made = yield* NodeHttpServer.make(() => server, {
         host: options.host,
         port: options.port,

@@ -1,8 +1,9 @@
 /**
  * Answers requests that never become requests: broken ones, ones with too long headers, ones that arrive too slowly.
  *
- * Node tells of them by an event, before any handler; its own answer has no body. The connection is closed after it. A
- * connection whose answer has begun is only closed: anything written would look like part of that answer.
+ * Node tells of them by an event, before any handler; its own answer has no body. The connection is closed after it. Whole
+ * requests that came before on the same connection are answered first, or their answers would be taken for this one. A
+ * connection whose answer to the broken request has begun is only closed: anything written would look like part of it.
  */
 import { Problems } from "@sluice/core/api"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
@@ -25,24 +26,67 @@ const reasons: Readonly<Record<number, string>> = {
   431: "Request Header Fields Too Large"
 }
 
-const answerText = (problem: Problems.Problem): string => {
+const answerText = (problem: Problems.Problem, id: string): string => {
   const body = JSON.stringify(problem)
   return `HTTP/1.1 ${problem.status} ${reasons[problem.status] ?? ""}\r\n` +
     "content-type: application/problem+json\r\n" +
     `content-length: ${new TextEncoder().encode(body).length}\r\n` +
+    `cache-control: no-store\r\nx-content-type-options: nosniff\r\nx-request-id: ${id}\r\n` +
     `connection: close\r\n\r\n${body}`
 }
 
-/** Makes a server answer them with problems. */
-export const answerClientErrors = (server: Server): void => {
-  const answers = new WeakMap<Duplex, ServerResponse>()
+/** A request that a handler has, and its answer. */
+interface Open {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** A request that was refused here, for the log. */
+export interface Refused {
+  readonly requestId: string
+  readonly status: number
+  /** Node's word for what was wrong. */
+  readonly code: string | undefined
+}
+
+/** Calls `then` once these answers are out, or their connection is gone. */
+const afterAll = (open: ReadonlyArray<Open>, then: () => void): void => {
+  let left = open.length
+  if (left === 0) return then()
+  for (const { response } of open) response.once("close", () => --left === 0 && then())
+}
+
+/** Makes a server answer them with problems. `nextId` gives the ids of their answers. */
+export const answerClientErrors = (
+  server: Server,
+  nextId: (given: string | undefined) => string,
+  onRefused: (refused: Refused) => void
+): void => {
+  const answering = new WeakMap<Duplex, Set<Open>>()
+  const closing = new WeakSet<Duplex>()
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    answers.set(request.socket, response)
-    response.once("close", () => answers.delete(request.socket))
+    const own = { request, response }
+    const all = answering.get(request.socket) ?? new Set()
+    answering.set(request.socket, all.add(own))
+    response.once("close", () => all.delete(own))
   })
+  const refuse = (socket: Duplex, code: string | undefined, broken: Open | undefined) => {
+    if (!socket.writable || broken?.response.headersSent === true) return socket.destroy()
+    const given = broken?.request.headers["x-request-id"]
+    const problem = problemOf(code)
+    const requestId = nextId(typeof given === "string" ? given : undefined)
+    onRefused({ requestId, status: problem.status, code })
+    return socket.end(answerText(problem, requestId))
+  }
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const hasBegun = answers.get(socket)?.headersSent === true
-    if (error.code === "ECONNRESET" || !socket.writable || hasBegun) return socket.destroy()
-    return socket.end(answerText(problemOf(error.code)))
+    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
+    // what else comes on a connection that is to be closed is told once more
+    if (closing.has(socket)) return undefined
+    closing.add(socket)
+    const all = [...answering.get(socket) ?? []]
+    const broken = all.find(({ request }) => !request.complete)
+    return afterAll(all.filter((one) => one !== broken), () => refuse(socket, error.code, broken))
   })
+  // an expectation that is not known may be passed over
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response))
 }

@@ -84,4 +84,6 @@ export const layer = HttpApiBuilder.group(Api, "queues", (handlers) =>
     .handle("redrive", ({ params, payload }) => redriveQueue(params.queue, payload ?? {}))
     .handle("events", ({ headers, params }) => events(params.queue, headers["last-event-id"]))
     .handle("scale", ({ params }) => scale(params.queue))
-    .handle("scaleMany", ({ query }) => Effect.map(Effect.forEach(query.queue, scale, { concurrency }), together)))
+    .handle("scaleMany", ({ query }) =>
+      // a queue that is named twice counts once
+      Effect.map(Effect.forEach([...new Set(query.queue)], scale, { concurrency }), together)))
