@@ -59,6 +59,10 @@ const item = { task: "Send", payload: { to: ["ada"] } }
 const bodies: Readonly<Record<string, object>> = {
   "jobs.enqueue": item,
   "jobs.cancel": { reason: "not wanted" },
+  "jobs.cancelMany": { ids: ["0:job", "0:none"], reason: "not wanted" },
+  "jobs.retryMany": { ids: ["0:job", "0:none"] },
+  "jobs.promoteMany": { ids: ["0:job", "0:none"] },
+  "jobs.removeMany": { ids: ["0:job", "0:none"] },
   "queues.drain": { limit: 1 },
   "queues.redrive": { dryRun: true, limit: 10, task: "Send", key: "k", reason: "exhausted", kind: "Bounced" }
 }
@@ -115,7 +119,12 @@ const consumer = {
 }
 
 /** Makes job 0:job such that the operation can be done to it. */
-const states: Readonly<Record<string, string>> = { "jobs.retry": "cancelled", "jobs.promote": "scheduled" }
+const states: Readonly<Record<string, string>> = {
+  "jobs.retry": "cancelled",
+  "jobs.retryMany": "cancelled",
+  "jobs.promote": "scheduled",
+  "jobs.promoteMany": "scheduled"
+}
 
 /** Streams without an end, which `events.test.ts` reads. */
 const endless = new Set(["queues.events"])

@@ -274,3 +274,66 @@ describe("acting on a job", () => {
       })()
   )
 })
+
+describe("acting on many jobs", () => {
+  const path = (id: string) => `${jobs}/0%3A${id}`
+  const act = (producer: TestProducer, verb: string, ids: ReadonlyArray<string>, more: object = {}) =>
+    call(producer, "POST", `/v1/queues/mail/jobs/${verb}`, { ids, ...more })
+  const answersOf = ({ json }: Awaited<ReturnType<typeof act>>) =>
+    json.results.map(({ answer, id, problem, status }) => [id, status, answer ?? problem.type.split(":").at(-1)])
+
+  it(
+    "answers each in its place, and one that is refused stops no other",
+    withProducer({}, async (producer) => {
+      for (const id of ["runs", "waits", "gone"]) await enqueue(producer, id)
+      await claim(producer, "mail")
+      await call(producer, "DELETE", path("gone"))
+      const ids = ["0:waits", "0:gone", "0:runs", "7:elsewhere", "0:waits"]
+      const cancelled = await act(producer, "cancel", ids, { reason: "too late" })
+      assert.strictEqual(cancelled.status, 207)
+      assert.deepStrictEqual(answersOf(cancelled), [
+        ["0:waits", 200, "done"],
+        ["0:gone", 404, "job-not-found"],
+        ["0:runs", 202, "requested"],
+        ["7:elsewhere", 404, "job-not-found"],
+        ["0:waits", 409, "wrong-state"]
+      ])
+      const { json } = await call(producer, "GET", path("waits"))
+      assert.deepNestedInclude(json, { outcome: { state: "cancelled", by: "operator", reason: "too late" } })
+      assert.deepStrictEqual(answersOf(await act(producer, "retry", ["0:runs", "0:waits"])), [
+        ["0:runs", 409, "wrong-state"],
+        ["0:waits", 200, "done"]
+      ])
+    })
+  )
+
+  it(
+    "promotes and removes a thousand at once, in several partitions too",
+    withProducer({}, async (producer) => {
+      const queue = JobQueue.make("mail", { partitions: 3 })
+      await producer.run(Broker.use((broker) => broker.pause(queue)))
+      const many = Array.from({ length: 1000 }, (_, index) => ({ task: "Send", payload: index, delay: "1h" }))
+      const { json: { results } } = await call(producer, "POST", "/v1/queues/mail/jobs", many)
+      const ids = results.map(({ id }) => id)
+      assert.strictEqual(new Set(ids.map((id) => id[0])).size, 3)
+      const expected = ids.map((id) => [id, 200, "done"])
+      assert.deepStrictEqual(answersOf(await act(producer, "promote", ids)), expected)
+      assert.strictEqual((await call(producer, "GET", "/v1/queues/mail")).json.states.available, 1000)
+      assert.deepStrictEqual(answersOf(await act(producer, "remove", ids)), expected)
+      assert.strictEqual((await call(producer, "GET", "/v1/queues/mail")).json.states.available, 0)
+    })
+  )
+
+  it(
+    "changes nothing when one of the ids is none, and of a queue that was never used finds none",
+    withProducer({}, async (producer) => {
+      assert.deepStrictEqual(answersOf(await act(producer, "remove", ["0:x"])), [["0:x", 404, "job-not-found"]])
+      assert.deepStrictEqual((await call(producer, "GET", "/v1/queues")).json.queues, [])
+      await enqueue(producer, "x")
+      const answer = await act(producer, "remove", ["0:x", "no id"])
+      assert.strictEqual(answer.status, 400)
+      assert.deepStrictEqual<unknown>(answer.json.errors.map((one) => one.path), [["payload", "ids", 1]])
+      assert.strictEqual((await call(producer, "GET", path("x"))).status, 200)
+    })
+  )
+})

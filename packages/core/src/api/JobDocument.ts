@@ -6,6 +6,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Verdict from "../job/Verdict.ts"
+import * as Problems from "./Problems.ts"
 import { AnyJson, FinalState, Id, Name, State, Timestamp } from "./Values.ts"
 
 const stored = (what: string) =>
@@ -93,4 +94,38 @@ export const Acted = Schema.Struct({
 }).annotate({
   identifier: "Acted",
   description: "`done`: it happened. `requested`: the job runs, and its consumer has been told to interrupt it."
+})
+
+/** The most ids of one call. */
+export const idsLimit = 1000
+
+const ids = Schema.Array(Id).check(Schema.isMinLength(1), Schema.isMaxLength(idsLimit)).annotate({
+  description: `1 to ${idsLimit} job ids.`
+})
+
+const reason = Schema.String.check(Schema.isMaxLength(1000))
+
+/** Why to cancel a job. */
+export const CancelBody = Schema.Struct({ reason: Schema.optionalKey(reason) })
+
+/** Which jobs to act on. */
+export const ManyBody = Schema.Struct({ ids }).annotate({ identifier: "ManyBody" })
+/** Which jobs to act on. */
+export type ManyBody = typeof ManyBody.Type
+
+/** Which jobs to cancel, and why. */
+export const CancelManyBody = Schema.Struct({ ids, reason: Schema.optionalKey(reason) }).annotate({
+  identifier: "CancelManyBody"
+})
+
+/** What became of a wish to act on one of many jobs: the status is the one that it would have had alone. */
+export const ActedAnswer = Schema.Union([
+  Schema.Struct({ id: Id, status: Schema.Literals([200, 202]), answer: Schema.Literals(["done", "requested"]) }),
+  Schema.Struct({ id: Id, status: Schema.Int, problem: Schema.Union([Problems.JobNotFound, Problems.WrongState]) })
+]).annotate({ identifier: "ActedAnswer" })
+
+/** What became of a wish to act on many jobs. */
+export const ManyActed = Schema.Struct({ queue: Name, results: Schema.Array(ActedAnswer) }).annotate({
+  identifier: "ManyActed",
+  description: "One per id, in their order. One that is not there, or whose state does not allow it, stops no other."
 })

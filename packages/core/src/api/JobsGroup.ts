@@ -1,5 +1,5 @@
 /**
- * The endpoints of jobs: put them in, look at them, await them, act on one by its id.
+ * The endpoints of jobs: put them in, look at them, await them, act on one or on many by their ids.
  *
  * Definitions only. What they do, and in which order checks are made, is in the producer; what the answers mean is in the
  * broker's port. A path holds a queue and a job id percent-encoded: both may have slashes.
@@ -10,7 +10,16 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import { Access, needs, Validation } from "./Access.ts"
 import { EnqueueBody, Enqueued, EnqueueItem, LineAnswer, lineTypes, ManyEnqueued } from "./EnqueueBody.ts"
-import { Acted, JobDocument, JobPage, ResultDocument } from "./JobDocument.ts"
+import {
+  Acted,
+  CancelBody,
+  CancelManyBody,
+  JobDocument,
+  JobPage,
+  ManyActed,
+  ManyBody,
+  ResultDocument
+} from "./JobDocument.ts"
 import * as Problems from "./Problems.ts"
 import { durationText, Id, Name, State } from "./Values.ts"
 
@@ -98,7 +107,7 @@ const acts = [Problems.JobNotFound, Problems.WrongState, ...Problems.broker] as 
 
 const cancel = HttpApiEndpoint.post("cancel", "/queues/:queue/jobs/:id/cancel", {
   params: job,
-  payload: [Schema.Struct({ reason: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(1000))) }), Schema.Null],
+  payload: [CancelBody, Schema.Null],
   success: [Acted, Acted.pipe(HttpApiSchema.status(202))],
   error: acts
 }).annotateMerge(needs(
@@ -126,9 +135,31 @@ const remove = HttpApiEndpoint.delete("remove", "/queues/:queue/jobs/:id", {
   error: acts
 }).annotateMerge(needs("operate", "Delete a job", "In any state but running, with all that is known of it."))
 
+/** The same verb for many jobs of a queue. */
+const many = <const Name extends string, Body extends typeof ManyBody | typeof CancelManyBody>(
+  name: Name,
+  path: "cancel" | "retry" | "promote" | "remove",
+  payload: Body
+) =>
+  HttpApiEndpoint.post(name, `/queues/:queue/jobs/${path}`, {
+    params: queue,
+    payload,
+    success: ManyActed.pipe(HttpApiSchema.status(207)),
+    error: Problems.broker
+  }).annotateMerge(needs(
+    "operate",
+    `${path[0]!.toUpperCase()}${path.slice(1)} many jobs`,
+    "As for one, for up to 1000 ids: 207, with an answer for each in its place; one that is refused does not stop the others."
+  ))
+
+const cancelMany = many("cancelMany", "cancel", CancelManyBody)
+const retryMany = many("retryMany", "retry", ManyBody)
+const promoteMany = many("promoteMany", "promote", ManyBody)
+const removeMany = many("removeMany", "remove", ManyBody)
+
 /** The endpoints of jobs. */
 export class JobsGroup extends HttpApiGroup.make("jobs")
-  .add(enqueue, list, get, result, cancel, retry, promote, remove)
+  .add(enqueue, list, get, result, cancel, retry, promote, remove, cancelMany, retryMany, promoteMany, removeMany)
   .middleware(Access)
   .middleware(Validation)
   .prefix("/v1")

@@ -2,7 +2,7 @@
  * What the endpoints of jobs do: each is a few steps on the broker or the inspector, and an answer.
  *
  * Answers that hold what tasks wrote are made as text, so no schema encodes them; the contract tests hold them to the
- * definitions all the same. Acting on one job is in `act.ts`.
+ * definitions all the same. Acting on jobs is in `act.ts`.
  */
 import { Api } from "@sluice/core/api"
 import { Inspector } from "@sluice/core/Inspector"
@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import { withProblem } from "../http/brokerProblem.ts"
 import { jsonText } from "../http/json.ts"
 import { ProducerOptions, queueOf } from "../ProducerOptions.ts"
-import { act, type Named, notFound } from "./act.ts"
+import { act, actOnMany, type Named, notFound, type Verb } from "./act.ts"
 import { enqueue } from "./enqueue.ts"
 import { jobJson } from "./jobJson.ts"
 import { result } from "./result.ts"
@@ -48,6 +48,11 @@ const awaitResult = Effect.fnUntraced(function*(call: Named & { readonly query: 
   return found === undefined ? yield* notFound(call.params) : jsonText(found.json, found.ended ? 200 : 202)
 })
 
+const cancel = (reason = "by an operator"): Verb => (broker, queue, ids) => broker.cancel(queue, ids, reason)
+const retry: Verb = (broker, queue, ids) => broker.retry(queue, ids)
+const promote: Verb = (broker, queue, ids) => broker.promoteJobs(queue, ids)
+const remove: Verb = (broker, queue, ids) => broker.remove(queue, ids)
+
 /** The handlers of the jobs' endpoints. */
 export const layer = HttpApiBuilder.group(Api, "jobs", (handlers) =>
   handlers
@@ -55,9 +60,11 @@ export const layer = HttpApiBuilder.group(Api, "jobs", (handlers) =>
     .handle("list", list)
     .handle("get", get)
     .handle("result", awaitResult)
-    .handle("cancel", (call) =>
-      act(call, (broker, queue, ids) => broker.cancel(queue, ids, call.payload?.reason ?? "by an operator")))
-    .handle("retry", (call) =>
-      act(call, (broker, queue, ids) => broker.retry(queue, ids)))
-    .handle("promote", (call) => act(call, (broker, queue, ids) => broker.promoteJobs(queue, ids)))
-    .handle("remove", (call) => act(call, (broker, queue, ids) => broker.remove(queue, ids))))
+    .handle("cancel", (call) => act(call, cancel(call.payload?.reason)))
+    .handle("retry", (call) => act(call, retry))
+    .handle("promote", (call) => act(call, promote))
+    .handle("remove", (call) => act(call, remove))
+    .handle("cancelMany", (call) => actOnMany(call, cancel(call.payload.reason)))
+    .handle("retryMany", (call) => actOnMany(call, retry))
+    .handle("promoteMany", (call) => actOnMany(call, promote))
+    .handle("removeMany", (call) => actOnMany(call, remove)))

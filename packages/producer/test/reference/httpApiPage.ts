@@ -111,8 +111,8 @@ const bodies = (): string =>
 This page is generated from the OpenAPI document, which a producer serves at \`/openapi.json\`. A page to read and try it is
 at \`/docs\`; it needs no internet.
 
-Bodies are JSON in UTF-8. Fields and query parameters that are not listed are refused, so that a misspelt one is found. In a
-path, a queue's name and a job's id are percent-encoded: \`/\` is \`%2F\`, \`:\` is \`%3A\`.
+Bodies are JSON in UTF-8, not compressed. Fields and query parameters that are not listed are refused, so that a misspelt
+one is found. In a path, a queue's name and a job's id are percent-encoded: \`/\` is \`%2F\`, \`:\` is \`%3A\`.
 
 ## Payloads are exact
 

@@ -90,14 +90,20 @@ const otherTypes: Readonly<Record<string, ReadonlyArray<unknown>>> = {
   integer: ["seven", 1.5, null],
   number: ["seven", null],
   boolean: ["maybe", null],
-  array: [7, {}],
   object: [7, "text", []]
 }
+
+const wrongLists = (schema: JsonSchema, items: JsonSchema, schemas: Schemas): ReadonlyArray<unknown> => [
+  ...(schema.minItems !== undefined ? [Array.from({ length: schema.minItems - 1 })] : []),
+  ...(schema.maxItems !== undefined ? [Array.from({ length: schema.maxItems + 1 }, (_, index) => `0:${index}`)] : []),
+  ...wrongMembers(items, schemas).map((wrong) => [wrong])
+]
 
 /** Values of a member: of another type, and beyond its limits; none for what takes anything. */
 const wrongMembers = (given: JsonSchema, schemas: Schemas): ReadonlyArray<unknown> => {
   const schema = follow(given, schemas)
   if (schema.anyOf !== undefined) return [true, {}].filter((one) => faultsOf(schema, one, schemas).length > 0)
+  if (schema.items !== undefined) return [7, {}, ...wrongLists(schema, schema.items, schemas)]
   return [...otherTypes[schema.type ?? ""] ?? [], ...wrongScalars(schema)]
 }
 
