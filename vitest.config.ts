@@ -11,6 +11,9 @@ const conditions = ["sluice-source", "node", "module", "import", "default"]
 
 const root = import.meta.dirname
 
+/** Files share a worker and its loaded modules: no test may leave anything behind in one. Loading cost most of the time. */
+const shared = { isolate: false }
+
 /** The tests on Redis follow those without, and the faults come last, alone: they are the ones that mind a busy machine. */
 const redis = { globalSetup: [`${root}/tests/support/globalSetup.ts`], sequence: { groupOrder: 1 } }
 
@@ -24,11 +27,11 @@ const project = (name: string, include: ReadonlyArray<string>, test: object = {}
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["{packages,examples}/*/test/**/*.test.ts", "scripts/**/*.test.ts"]),
+      project("unit", ["{packages,examples}/*/test/**/*.test.ts", "scripts/**/*.test.ts"], shared),
       project("redis", [
         "packages/*/test-redis/**/*.test.ts",
         "tests/{redis,producer,consumer,observability,demo}/**/*.test.ts"
-      ], redis),
+      ], { ...redis, ...shared }),
       project("faults", ["tests/faults/**/*.test.ts"], {
         ...redis,
         sequence: { groupOrder: 2 },
