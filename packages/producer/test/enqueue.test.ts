@@ -115,6 +115,29 @@ describe("one job", () => {
   )
 
   it.each([
+    [{ task: "Send", payload: { a: 1, b: [1, 2] } }, 200],
+    [`{ "payload": {"b":[ 1,2 ], "a":1.0}, "task": "Send", "delay": "1h" }`, 200],
+    [{ task: "Send", payload: { a: 1, b: [2, 1] } }, 422],
+    [{ task: "Send", payload: { a: 1, b: [1, 2] }, version: 2 }, 422],
+    [{ task: "Other", payload: { a: 1, b: [1, 2] } }, 422],
+    [{ task: "Other", payload: 7, id: "key" }, 200]
+  ])(
+    "under a used Idempotency-Key is the one that was there, or refused: %j",
+    (body, status) =>
+      withProducer({}, async (producer) => {
+        const headers = { "idempotency-key": "key" }
+        await call(producer, "POST", jobs, { task: "Send", payload: { a: 1, b: [1, 2] } }, headers)
+        const before = await call(producer, "GET", `${jobs}/0%3Akey`)
+        const answer = await call(producer, "POST", jobs, body, headers)
+        assert.strictEqual(answer.status, status)
+        assert.strictEqual(answer.json.id, "0:key")
+        if (status === 422) assert.strictEqual(answer.json.type, "urn:sluice:problem:idempotency-key-reused")
+        assert.deepStrictEqual((await call(producer, "GET", `${jobs}/0%3Akey`)).json, before.json)
+        assert.strictEqual((await call(producer, "GET", "/v1/queues/mail")).json.totals.enqueued, 1)
+      })()
+  )
+
+  it.each([
     [{ payload: 1 }, ["task"]],
     [{ task: "Send" }, ["payload"]],
     [{ task: "no spaces", payload: 1 }, ["task"]],
@@ -186,6 +209,27 @@ describe("an array of jobs", () => {
         id: "0:batch/0",
         answer: "existing"
       })
+    })
+  )
+
+  it(
+    "under a used Idempotency-Key is the one that was there; a job of it that is another is refused alone",
+    withProducer({}, async (producer) => {
+      const headers = { "idempotency-key": "import" }
+      const job = (payload: number) => ({ task: "Send", payload })
+      await call(producer, "POST", jobs, [job(1), job(2)], headers)
+      const again = await call(producer, "POST", jobs, [job(1), job(9), job(3), { ...job(9), id: "import/0" }], headers)
+      assert.deepStrictEqual(again.json.results.map((one) => one.status), [200, 422, 201, 200])
+      // a line more at the beginning: the jobs behind it would have been taken for others
+      const shifted = await sendLines(
+        producer,
+        "mail",
+        [0, 1, 2].map((one) => JSON.stringify(job(one))).join("\n"),
+        headers
+      )
+      assert.deepStrictEqual(shifted.lines.map((one) => one.status), [422, 422, 422])
+      assert.strictEqual(shifted.lines[0]?.problem.type, "urn:sluice:problem:idempotency-key-reused")
+      assert.strictEqual((await call(producer, "GET", "/v1/queues/mail")).json.totals.enqueued, 3)
     })
   )
 

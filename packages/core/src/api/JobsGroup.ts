@@ -33,7 +33,9 @@ const enqueue = HttpApiEndpoint.post("enqueue", "/queues/:queue/jobs", {
   params: queue,
   headers: {
     "idempotency-key": Schema.optionalKey(Schema.String.annotate({
-      description: "The id of a single job that names none; of many, `<key>/<index>`, counted from 0."
+      description:
+        "The id of a single job that names none; of many, `<key>/<index>`, counted from 0. Another job under a " +
+        "used key is refused."
     })),
     traceparent: Schema.optionalKey(Schema.String.annotate({ description: "W3C trace context; travels with the job." }))
   },
@@ -51,6 +53,7 @@ const enqueue = HttpApiEndpoint.post("enqueue", "/queues/:queue/jobs", {
     Problems.TooManyJobs,
     Problems.UnsupportedMediaType,
     Problems.InvalidPayload,
+    Problems.IdempotencyKeyReused,
     Problems.InvalidOption,
     Problems.QueueFull
   ]

@@ -122,6 +122,13 @@ export class InvalidPayload extends HttpApiError.Problem<InvalidPayload>()(
   { task: Schema.String, errors: Schema.Array(Issue) }
 ) {}
 
+/** The `Idempotency-Key` was used for another job, which stays as it is. This job was not enqueued. */
+export class IdempotencyKeyReused extends HttpApiError.Problem<IdempotencyKeyReused>()(
+  "IdempotencyKeyReused",
+  kind("idempotency-key-reused", 422, "The Idempotency-Key was used for another job"),
+  { id: Schema.String }
+) {}
+
 /** An option of the job is out of range. This job was not enqueued. */
 export class InvalidOption extends HttpApiError.Problem<InvalidOption>()(
   "InvalidOption",
@@ -188,6 +195,7 @@ export const refusals = [
   PayloadTooLarge,
   BodyTooLarge,
   InvalidPayload,
+  IdempotencyKeyReused,
   InvalidOption,
   QueueFull
 ] as const
@@ -209,6 +217,7 @@ export const all = [
   PayloadTooLarge,
   UnsupportedMediaType,
   InvalidPayload,
+  IdempotencyKeyReused,
   InvalidOption,
   QueueFull,
   RateLimited,

@@ -5,6 +5,7 @@
 import { type BrokerProblem, Problems, type RefusalProblem, refusalProblemOf } from "@sluice/core/api"
 import { Broker } from "@sluice/core/Broker"
 import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
+import type { Inspector } from "@sluice/core/Inspector"
 import * as Effect from "effect/Effect"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Result from "effect/Result"
@@ -15,20 +16,24 @@ import { PublishedTasks } from "../registry/PublishedTasks.ts"
 import { enqueueItems } from "./enqueueItems.ts"
 import { newJob, type Origin } from "./newJob.ts"
 import { parseItem, parseJson } from "./parseItem.ts"
+import { isInDoubt, reuseOf } from "./repeat.ts"
 import * as rawPayload from "./rawPayload.ts"
 
 /** What an enqueue needs. */
-type Needed = Broker | PublishedTasks
+type Needed = Broker | Inspector | PublishedTasks
 
 const location = (queue: string, id: string): string =>
   `/v1/queues/${encodeURIComponent(queue)}/jobs/${encodeURIComponent(id)}`
+
+/** Why one job was not enqueued. */
+type OneProblem = Problems.InvalidRequest | Problems.IdempotencyKeyReused | RefusalProblem | BrokerProblem
 
 const enqueueOne = Effect.fnUntraced(function*(
   origin: Origin,
   queue: string,
   parsed: unknown,
   text: string
-): Effect.fn.Return<HttpServerResponse, Problems.InvalidRequest | RefusalProblem | BrokerProblem, Needed> {
+): Effect.fn.Return<HttpServerResponse, OneProblem, Needed> {
   const parsedItem = yield* Effect.fromResult(parseItem(parsed, rawPayload.ofObject(text)))
   const item = yield* Effect.fromResult((yield* (yield* PublishedTasks).check)(parsedItem))
   const broker = yield* Broker
@@ -40,6 +45,10 @@ const enqueueOne = Effect.fnUntraced(function*(
   const answers = yield* withProblem(enqueued)
   const one = answers[0]!
   if (one.answer === "refused") return yield* refusalProblemOf(one.reason)
+  if (isInDoubt(origin, item, one)) {
+    const reuse = yield* withProblem(reuseOf(queueOf(origin.options, queue), one.id, item))
+    if (reuse !== undefined) return yield* reuse
+  }
   return jsonText(JSON.stringify({ queue, id: one.id, answer: one.answer }), one.answer === "created" ? 201 : 200, {
     location: location(queue, one.id)
   })
@@ -67,7 +76,7 @@ const enqueueMany = Effect.fnUntraced(function*(
 })
 
 /** Why a whole body was not enqueued. */
-export type EnqueueProblem = Problems.InvalidRequest | Problems.TooManyJobs | RefusalProblem | BrokerProblem
+export type EnqueueProblem = OneProblem | Problems.TooManyJobs
 
 /** Enqueues the job or the jobs of a JSON text. */
 export const enqueueJson = (

@@ -7,6 +7,7 @@
  */
 import { type Caller, Problems } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
+import type { Inspector } from "@sluice/core/Inspector"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -71,7 +72,7 @@ const abortText = (line: number, problem: Problems.Problem): string =>
   `${JSON.stringify({ line, status: problem.status, problem, aborted: true })}\n`
 
 /** What an enqueue needs. */
-type Needed = Broker | PublishedTasks
+type Needed = Broker | Inspector | PublishedTasks
 
 type Texts = NonEmptyReadonlyArray<string>
 

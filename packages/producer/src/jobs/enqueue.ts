@@ -5,6 +5,7 @@
  */
 import { Caller, EnqueueBody, Problems } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
+import type { Inspector } from "@sluice/core/Inspector"
 import * as JobId from "@sluice/core/JobId"
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
@@ -60,7 +61,7 @@ const isLines = (type: string): boolean => EnqueueBody.lineTypes.some((one) => o
 const answerLines = Effect.fnUntraced(function*(origin: Origin, { params, request }: EnqueueRequest) {
   const caller = yield* Caller
   // the answers are pulled after this handler is done, so they carry its services with them
-  const services = yield* Effect.context<Broker | PublishedTasks | RateLimiter | Stopping>()
+  const services = yield* Effect.context<Broker | Inspector | PublishedTasks | RateLimiter | Stopping>()
   const answers = enqueueLines({ ...origin, queue: params.queue, caller, body: request.stream })
   return HttpServerResponse.stream(Stream.provideContext(answers, services), {
     status: 207,

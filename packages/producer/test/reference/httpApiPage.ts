@@ -143,8 +143,17 @@ The fields of a job:
 
 ${fieldsOf("EnqueueItem")}
 
+## Sending again
+
 \`Idempotency-Key\` is the id of a single job that names none. Jobs of an array or of lines get \`<key>/<index>\`, counted from 0
-(for lines: the line's number less one), so a whole body can be sent again after a lost answer.`
+(for lines: the line's number less one), so a whole body can be sent again after a lost answer.
+
+- The same job under the same key: \`existing\`, with the id that it had. The order of members and white space may differ.
+- Another task, version or payload under a used key: 422 (\`idempotency-key-reused\`); of many, for that job alone. The
+  job that was there stays as it is, and the other one is not enqueued.
+- An \`id\` in the job itself is a name, not a key: under a used one, whatever the payload, the answer is \`existing\`.
+
+Both hold as long as the job is there: until it has ended and the retention of its task has passed.`
 
 const manners = (): string =>
   `## Keys
