@@ -1,4 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { MemoryBroker } from "@sluice/core"
+import { Effect, Layer, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as Stopping from "../src/http/Stopping.ts"
+import { ProducerOptions, resolve } from "../src/ProducerOptions.ts"
+import { events } from "../src/queues/events.ts"
 import { call, startProducer, type TestProducer, withProducer } from "./support/TestProducer.ts"
 
 const enqueue = (producer: TestProducer, id: string) =>
@@ -53,6 +59,23 @@ describe("the events of a queue", () => {
       await reader.cancel()
     })
   )
+
+  it.effect("have a comment every 15 seconds, so that nobody takes the connection for dead", () =>
+    Effect.gen(function*() {
+      const { body } = yield* events("mail", undefined)
+      let text = ""
+      const reading = body._tag === "Stream"
+        ? Stream.runForEach(Stream.decodeText(Stream.orDie(body.stream)), (part) => Effect.sync(() => text += part))
+        : Effect.die("it is no stream")
+      yield* Effect.forkScoped(reading)
+      // second by second, as the stream has to get to its next wait in between
+      yield* Effect.repeat(TestClock.adjust("1 second"), { times: 13 })
+      assert.strictEqual(text, ": waiting\n\n")
+      yield* Effect.repeat(TestClock.adjust("1 second"), { times: 46 })
+      assert.strictEqual(text, ": waiting\n\n".repeat(5))
+    }).pipe(
+      Effect.provide([MemoryBroker.layer, Stopping.layer, Layer.succeed(ProducerOptions, resolve({}))])
+    ))
 
   it("end when the producer stops", async () => {
     const producer = await startProducer({ server: { shutdownTimeoutMs: 60_000 } })
