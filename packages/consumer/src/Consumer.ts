@@ -71,6 +71,15 @@ const optionsOf = (queues: Readonly<Record<string, ConsumerOptions.QueueOptions>
   return options
 }
 
+/**
+ * What sets this life's name apart from all others: one that is used again would continue the old life's calls. Eight
+ * characters, and not from Effect's Random: two lives under one seed would have the same.
+ */
+const lifeOf = (): string => {
+  const [random] = crypto.getRandomValues(new BigUint64Array(1))
+  return (random! % 36n ** 8n).toString(36).padStart(8, "0")
+}
+
 /** The maintenance duties, for these queues, as long as the layer lives. */
 const maintain = (queues: ReadonlyArray<JobQueue.JobQueue>) =>
   Effect.forEach([Promoter, Rescuer, Pruner], (duty) => Effect.forkScoped(duty.make({ queues })), { discard: true })
@@ -83,9 +92,7 @@ const start = Effect.fnUntraced(function*(
   const context = yield* Effect.context<Broker>()
   const host = Host.make(context)
   const process = ConsumerOptions.settings(options)
-  // a name that is used again after a restart would continue the old life's calls: the suffix rules that out
-  const suffix = Math.floor(host.random() * 36 ** 8).toString(36).padStart(8, "0")
-  const consumer = `${options.name ?? `${hostname()}-${pid}`}-${suffix}`
+  const consumer = `${options.name ?? `${hostname()}-${pid}`}-${lifeOf()}`
   const tasks = distinct(listed)
   const names = [...new Set(tasks.map((task) => task.queue.name))]
   const engines = names.map((name) => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer, ConsumerHealth } from "@sluice/consumer"
 import { Task } from "@sluice/core"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Random, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
 import * as Stopping from "./support/Stopping.ts"
@@ -42,6 +42,15 @@ describe("the health of a consumer", () => {
       yield* TestClock.adjust("1 second")
       assert.strictEqual((yield* Jobs.job(id)).lease?.consumer, consumer)
     }).pipe(Effect.provide(App)))
+
+  it.effect("names each life anew, under the same seed too", () =>
+    Effect.gen(function*() {
+      const name = ConsumerHealth.use(({ consumer }) => Effect.succeed(consumer)).pipe(
+        Effect.provide(App, { local: true }),
+        Random.withSeed("a")
+      )
+      assert.notStrictEqual(yield* name, yield* name)
+    }))
 
   it.effect("is not ready while the broker is away, not live after the bound, and good again afterwards", () =>
     Effect.gen(function*() {
