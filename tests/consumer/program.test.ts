@@ -1,7 +1,7 @@
 /**
  * The program sluice-consumer, as processes on a real Redis.
  */
-import { type Broker, Inspector, JobQueue, Registry, Task } from "@sluice/core"
+import { Broker, Inspector, JobQueue, Registry, Task } from "@sluice/core"
 import type * as JobId from "@sluice/core/JobId"
 import * as RedisBroker from "@sluice/core/RedisBroker"
 import { Cause, Effect, Exit, Option, Schema } from "effect"
@@ -337,6 +337,17 @@ describe("a consumer process that can't start", { timeout }, () => {
     const failing = await ends({ ...env, SLUICE_HANDLERS: "./failing.ts" })
     assert.strictEqual(failing.code, 1)
     assert.match(failing.output, /the consumer could not start; nothing was claimed.*the database is away/)
+    assert.strictEqual((await jobOf(env, "slow", id)).attempt, 0)
+  })
+
+  it("refuses a queue that has another number of partitions, with 2, and claims nothing", async () => {
+    const env = environment()
+    const { id } = await run(env, Sleep.enqueue({ ms: 0 }))
+    await run(env, Broker.use((broker) => broker.pause(JobQueue.make("split", { partitions: 3 }))))
+    const { code, output } = await ends({ ...env, SLUICE_HANDLERS: "./split.ts" })
+    assert.strictEqual(code, 2)
+    assert.match(output, /the consumer could not start; nothing was claimed/)
+    assert.match(output, /Queue \W*split\W* has 3 partition\(s\), but this process was told 2/)
     assert.strictEqual((await jobOf(env, "slow", id)).attempt, 0)
   })
 

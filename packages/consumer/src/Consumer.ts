@@ -2,10 +2,11 @@
  * Takes jobs out of queues and runs their handlers: the consumer as a layer.
  *
  * `Consumer.layer({ tasks, queues })` asks for a `Broker` and for the handler of each task, consumes from the moment it
- * is built, and stops gracefully when its scope closes. It never fails to start: a broker that is away is waited for,
- * and `ConsumerHealth`, which it provides, says so meanwhile.
+ * is built, and stops gracefully when its scope closes. A broker that is away is waited for, and `ConsumerHealth`, which
+ * it provides, says so meanwhile; only a queue with another number of partitions is refused.
  */
 import { Broker } from "@sluice/core/Broker"
+import type { PartitionMismatch } from "@sluice/core/BrokerError"
 import * as Handler from "@sluice/core/Handler"
 import * as JobQueue from "@sluice/core/JobQueue"
 import * as Promoter from "@sluice/core/Promoter"
@@ -22,6 +23,7 @@ import * as ConsumerOptions from "./ConsumerOptions.ts"
 import * as Host from "./Host.ts"
 import * as Presence from "./Presence.ts"
 import { QueueEngine, stopBoundMs } from "./QueueEngine.ts"
+import { startCheck } from "./startCheck.ts"
 
 export { type Check, ConsumerHealth } from "./ConsumerHealth.ts"
 export type { Options as ProcessOptions, QueueOptions } from "./ConsumerOptions.ts"
@@ -84,30 +86,49 @@ const lifeOf = (): string => {
 const maintain = (queues: ReadonlyArray<JobQueue.JobQueue>) =>
   Effect.forEach([Promoter, Rescuer, Pruner], (duty) => Effect.forkScoped(duty.make({ queues })), { discard: true })
 
-const start = Effect.fnUntraced(function*(
-  listed: ReadonlyArray<Task.Any>,
+/** What one queue's engine is made of. */
+interface Part {
+  readonly queue: JobQueue.JobQueue
+  readonly tasks: ReadonlyArray<Task.Any>
+  readonly settings: ConsumerOptions.QueueSettings
+}
+
+/** The queues of these tasks with their settings: what is out of range or contradicts itself is found here. */
+const partsOf = (
+  tasks: ReadonlyArray<Task.Any>,
   queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>,
+  options: ConsumerOptions.Options
+): ReadonlyArray<Part> =>
+  [...new Set(tasks.map((task) => task.queue.name))].map((name) => {
+    const own = tasks.filter((task) => task.queue.name === name)
+    return {
+      queue: agreed(name, own.map((task) => task.queue)),
+      tasks: own,
+      settings: ConsumerOptions.queueSettings(optionsOf(queues, name), options)
+    }
+  })
+
+const start = Effect.fnUntraced(function*(
+  tasks: ReadonlyArray<Task.Any>,
+  parts: ReadonlyArray<Part>,
+  process: ConsumerOptions.Settings,
   options: ConsumerOptions.Options
 ) {
   const context = yield* Effect.context<Broker>()
   const host = Host.make(context)
-  const process = ConsumerOptions.settings(options)
   const consumer = `${options.name ?? `${hostname()}-${pid}`}-${lifeOf()}`
-  const tasks = distinct(listed)
-  const names = [...new Set(tasks.map((task) => task.queue.name))]
-  const engines = names.map((name) => {
-    const own = tasks.filter((task) => task.queue.name === name)
-    return new QueueEngine({
+  const engines = parts.map((part) =>
+    new QueueEngine({
       host,
       broker: Context.get(context, Broker),
-      queue: agreed(name, own.map((task) => task.queue)),
+      queue: part.queue,
       consumer,
-      settings: ConsumerOptions.queueSettings(optionsOf(queues, name), options),
+      settings: part.settings,
       process,
       // the layer's type asks for the handler of each task; here they are looked up by name
-      handlers: own.map((task) => Context.getUnsafe(context, Handler.key(task._tag)))
+      handlers: part.tasks.map((task) => Context.getUnsafe(context, Handler.key(task._tag)))
     })
-  })
+  )
   engines.forEach((engine) => engine.start())
   const presence = Presence.start({ host, consumer, version: options.version, tasks, engines })
   if (process.maintenance) yield* maintain(engines.map(({ queue }) => queue))
@@ -123,24 +144,34 @@ const stop = Effect.fnUntraced(function*(started: Effect.Success<ReturnType<type
   if (presence !== undefined) yield* presence.leave(endMs - host.nowMs())
 })
 
+const consume = Effect.fnUntraced(function*(
+  listed: ReadonlyArray<Task.Any>,
+  queues: Readonly<Record<string, ConsumerOptions.QueueOptions>>,
+  options: ConsumerOptions.Options
+) {
+  const process = ConsumerOptions.settings(options)
+  const tasks = distinct(listed)
+  const parts = partsOf(tasks, queues, options)
+  yield* startCheck(yield* Broker, parts.map(({ queue }) => queue))
+  return (yield* Effect.acquireRelease(start(tasks, parts, process, options), stop)).health
+})
+
 /**
  * Consumes the tasks' queues for as long as the layer lives. When its scope closes it claims nothing more, lets handlers
  * finish within the grace, releases the rest, and ends within `stopBoundMs` after it, whatever the broker does. Under a
  * `TestClock`, set `grace: 0` where a test ends while handlers still run.
  *
- * Options out of range, a queue without options, two tasks of one name, and tasks that disagree about a queue's settings
- * are defects.
+ * Fails with `PartitionMismatch`, before anything is claimed, where a queue names another partition count than the one
+ * stored at its first use. Options out of range, a queue without options, two tasks of one name, and tasks that disagree
+ * about a queue's settings are defects.
  */
 export const layer = <const Tasks extends ReadonlyArray<Task.Any>>(
   options: Options<Tasks>
-): Layer.Layer<Health.ConsumerHealth, never, Broker | Task.HandlerOf<Tasks[number]>> =>
+): Layer.Layer<Health.ConsumerHealth, PartitionMismatch, Broker | Task.HandlerOf<Tasks[number]>> =>
   Layer.effect(
     Health.ConsumerHealth,
-    Effect.acquireRelease(
-      Effect.andThen(
-        Effect.context<Task.HandlerOf<Tasks[number]>>(),
-        start(options.tasks, options.queues, options)
-      ),
-      stop
-    ).pipe(Effect.map(({ health }) => health))
+    Effect.andThen(
+      Effect.context<Task.HandlerOf<Tasks[number]>>(),
+      consume(options.tasks, options.queues, options)
+    )
   )

@@ -3,10 +3,12 @@
  * The entry of `sluice-consumer`: runs the program, and turns its end into an exit code that Kubernetes can read.
  *
  * 0: stopped by a signal with all jobs finished, or done. 1: it could not start, or failed. 2: it was called or set up
- * wrongly; nothing was claimed. 3: stopped, but jobs were given back unfinished or could not be settled; none is lost.
- * The first SIGTERM or SIGINT lets handlers finish, the second interrupts them, a third ends the process at once.
+ * wrongly, or disagrees with Redis about partitions; nothing was claimed. 3: stopped, but jobs were given back unfinished
+ * or could not be settled; none is lost. The first SIGTERM or SIGINT lets handlers finish, the second interrupts them, a
+ * third ends the process at once.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { PartitionMismatch } from "@sluice/core/BrokerError"
 import { InvalidSettings } from "@sluice/core/program"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
@@ -22,7 +24,8 @@ const drain = new Drain()
 
 const exitCode = (cause: Cause.Cause<unknown>): number => {
   if (Cause.hasInterruptsOnly(cause)) return drain.wasCutShort() ? 3 : 0
-  return Cause.squash(cause) instanceof InvalidSettings ? 2 : 1
+  const error = Cause.squash(cause)
+  return error instanceof InvalidSettings || error instanceof PartitionMismatch ? 2 : 1
 }
 
 const teardown: Teardown = (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : exitCode(exit.cause))

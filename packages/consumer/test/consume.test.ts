@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer } from "@sluice/consumer"
 import { Broker, CurrentJob, JobQueue, Task } from "@sluice/core"
+import type { PartitionMismatch } from "@sluice/core/BrokerError"
 import { Deferred, Effect, Exit, Latch, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
@@ -215,7 +216,7 @@ describe("several queues", () => {
 })
 
 describe("options", () => {
-  const failure = (layer: Layer.Layer<never>) =>
+  const failure = (layer: Layer.Layer<never, PartitionMismatch>) =>
     Effect.scoped(Layer.build(layer)).pipe(
       Effect.exit,
       Effect.map((exit) => Exit.isFailure(exit) ? String(exit.cause) : "built")

@@ -110,7 +110,8 @@ What it runs: the handlers of the module that SLUICE_HANDLERS names, deliveries 
 SLUICE_HTTP_ALLOW) and programs (SLUICE_COMMANDS). SIGTERM and SIGINT let running jobs finish; a second one gives them back
 at once, a third one ends the program there and then.
 
-Exit codes: 0 stopped, all jobs finished; 1 could not start, or failed; 2 wrong settings or arguments, nothing was claimed;
+Exit codes: 0 stopped, all jobs finished; 1 could not start, or failed; 2 wrong settings, arguments or partitions,
+nothing was claimed;
 3 stopped, but jobs had to be given back or could not be settled; 130, 143 ended by a third signal.
 `
 

@@ -3,6 +3,7 @@
  */
 import { Consumer, ConsumerHealth } from "@sluice/consumer"
 import { type Broker, CurrentJob, type Handler, JobQueue, MemoryBroker, Task } from "@sluice/core"
+import type { PartitionMismatch } from "@sluice/core/BrokerError"
 import { Context, Effect, Layer, Schema } from "effect"
 import { expectTypeOf } from "vitest"
 
@@ -18,16 +19,16 @@ const queues = { emails: { concurrency: 50 }, default: { concurrency: 5 } }
 // without its handlers it asks for the broker and for each of them
 const Open = Consumer.layer({ tasks: [SendEmail, Cleanup], queues })
 expectTypeOf(Open).toEqualTypeOf<
-  Layer.Layer<ConsumerHealth, never, Broker | Handler<"SendEmail"> | Handler<"Cleanup">>
+  Layer.Layer<ConsumerHealth, PartitionMismatch, Broker | Handler<"SendEmail"> | Handler<"Cleanup">>
 >()
 
 // with them, for the broker and for what the handlers need; CurrentJob is the consumer's own
 const App = Open.pipe(Layer.provide(Layer.mergeAll(SendEmailLive, CleanupLive)))
-expectTypeOf(App).toEqualTypeOf<Layer.Layer<ConsumerHealth, never, Broker | Smtp>>()
+expectTypeOf(App).toEqualTypeOf<Layer.Layer<ConsumerHealth, PartitionMismatch, Broker | Smtp>>()
 
 const SmtpLive = Layer.succeed(Smtp, { send: () => Effect.void })
 const Whole = App.pipe(Layer.provide(SmtpLive), Layer.provideMerge(MemoryBroker.layer))
-export const program: Effect.Effect<never> = Layer.launch(Whole)
+export const program: Effect.Effect<never, PartitionMismatch> = Layer.launch(Whole)
 
 // a queue with settings of its own goes by its name
 Consumer.layer({ tasks: [Archive], queues: { archive: { concurrency: 1 } } })
@@ -46,14 +47,14 @@ Consumer.layer({
 })
 
 // the health is there for whoever builds on the layer
-export const live: Effect.Effect<boolean> = ConsumerHealth.use(({ check }) => check).pipe(
+export const live: Effect.Effect<boolean, PartitionMismatch> = ConsumerHealth.use(({ check }) => check).pipe(
   Effect.map((check) => check.live),
   Effect.provide(Whole)
 )
 
 // a forgotten handler
 // @ts-expect-error Handler<"SendEmail"> is still asked for
-export const forgotten: Effect.Effect<never> = Layer.launch(
+export const forgotten: Effect.Effect<never, PartitionMismatch> = Layer.launch(
   Open.pipe(Layer.provide(CleanupLive), Layer.provide(MemoryBroker.layer))
 )
 
@@ -94,8 +95,8 @@ Consumer.layer({
 
 // no broker
 // @ts-expect-error Broker is still asked for
-export const noBroker: Effect.Effect<never> = Layer.launch(App.pipe(Layer.provide(SmtpLive)))
+export const noBroker: Effect.Effect<never, PartitionMismatch> = Layer.launch(App.pipe(Layer.provide(SmtpLive)))
 
 // a service of a handler is missing
 // @ts-expect-error Smtp is still asked for
-export const noSmtp: Effect.Effect<never> = Layer.launch(App.pipe(Layer.provide(MemoryBroker.layer)))
+export const noSmtp: Effect.Effect<never, PartitionMismatch> = Layer.launch(App.pipe(Layer.provide(MemoryBroker.layer)))

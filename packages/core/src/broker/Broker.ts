@@ -102,7 +102,10 @@ export class Broker extends Context.Service<Broker, {
   ) => Effect.Effect<ReadonlyArray<EnqueueAnswer>, BrokerError>
   /** Settles and claims. Safe to repeat with the same lane and sequence: then it answers what it answered. */
   readonly exchange: (request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
-  /** Extends leases to `leaseMs` from now, positionally; tells which are lost and which jobs are to be cancelled. */
+  /**
+   * Extends leases to `leaseMs` from now, positionally; tells which are lost and which jobs are to be cancelled. Without
+   * leases it only opens the queue, which fails where the partition counts differ.
+   */
   readonly extend: (
     queue: JobQueue,
     leases: ReadonlyArray<LeaseRef>,

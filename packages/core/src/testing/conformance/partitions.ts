@@ -114,6 +114,7 @@ export const partitionCases = ({ partitions, test }: Suite): void => {
         broker.enqueue(other, [job()]),
         kit.exchange({ queue: other, claim: 1 }),
         broker.extend(other, [{ id, token: "x" }], 1),
+        broker.extend(other, [], 1),
         broker.cancel(other, [id], "no"),
         broker.remove(other, [id]),
         broker.pause(other),
