@@ -153,7 +153,8 @@ export const layers: ReadonlyArray<Layer> = [
       "node:http",
       "node:https",
       "node:process",
-      "node:stream"
+      "node:stream",
+      "node:tls"
     ],
     because: "the producer's program is its entry point: the one place of it that knows Node"
   })),

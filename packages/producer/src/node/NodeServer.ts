@@ -15,6 +15,7 @@ import type { NodeServices } from "@effect/platform-node/NodeServices"
 import * as http from "node:http"
 import * as https from "node:https"
 import { requestIds } from "../http/requestId.ts"
+import type { Certificate } from "./certificate.ts"
 import { answerClientErrors } from "./clientErrors.ts"
 
 /** How to serve. Durations are milliseconds. */
@@ -23,7 +24,7 @@ export interface NodeServerOptions {
   /** 0 takes a free one. */
   readonly port: number
   /** PEM texts; `undefined`: plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: Certificate | undefined
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly idleTimeoutMs: number

@@ -11,12 +11,13 @@ import type { ApiKey } from "../ProducerOptions.ts"
 import { readApiKeys } from "../settings/apiKeys.ts"
 import { type Settings, table } from "../settings/table.ts"
 import { conflictsOf } from "../settings/toOptions.ts"
+import { type Certificate, certificateProblem } from "./certificate.ts"
 
 /** What the program is told. */
 export interface Loaded {
   readonly settings: Settings
   readonly keys: ReadonlyArray<ApiKey>
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: Certificate | undefined
 }
 
 const invalid = (problem: string) => new InvalidSettings({ problems: [problem] })
@@ -39,6 +40,16 @@ const allKeys = Effect.fnUntraced(function*({ apiKeys, apiKeysFile }: Settings) 
   ]
 })
 
+const certificateOf = Effect.fnUntraced(function*({ tlsCert, tlsKey }: Settings) {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined
+  const tls: Certificate = {
+    cert: yield* fileText("SLUICE_TLS_CERT_FILE", tlsCert),
+    key: yield* fileText("SLUICE_TLS_KEY_FILE", tlsKey)
+  }
+  const problem = certificateProblem(tls)
+  return problem === undefined ? tls : yield* invalid(problem)
+})
+
 /** Reads and checks everything. Fails with what is wrong, by the names of the variables. */
 export const loadSettings = Effect.fnUntraced(function*(
   sources: ReadonlyArray<Source>
@@ -47,9 +58,5 @@ export const loadSettings = Effect.fnUntraced(function*(
   const keys = yield* allKeys(settings)
   const problems = conflictsOf(settings, keys)
   if (problems.length > 0) return yield* new InvalidSettings({ problems })
-  const { tlsCert, tlsKey } = settings
-  const tls = tlsCert === undefined || tlsKey === undefined
-    ? undefined
-    : { cert: yield* fileText("SLUICE_TLS_CERT_FILE", tlsCert), key: yield* fileText("SLUICE_TLS_KEY_FILE", tlsKey) }
-  return { settings, keys, tls }
+  return { settings, keys, tls: yield* certificateOf(settings) }
 })
