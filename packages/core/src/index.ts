@@ -28,4 +28,4 @@ export { CurrentJob } from "./task/CurrentJob.ts"
 export { Outcome } from "./task/Outcome.ts"
 
 export type { Job } from "./job/Job.ts"
-export type { Enqueued, Handler, Refused } from "./task/Task.ts"
+export type { Enqueued, Handler, Refused, Unknown } from "./task/Task.ts"

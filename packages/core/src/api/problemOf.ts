@@ -13,6 +13,7 @@ export type BrokerProblem = InstanceType<(typeof Problems.broker)[number]>
 
 /** Why the broker refused one job. */
 export type RefusalProblem =
+  | BrokerProblem
   | Problems.InvalidPayload
   | Problems.PayloadTooLarge
   | Problems.QueueFull
@@ -38,6 +39,9 @@ export const refusalProblemOf = (reason: Refusal): RefusalProblem => {
       return new Problems.QueueFull({ queue: reason.queue, limit: reason.limit, detail: reason.message })
     case "InvalidOption":
       return new Problems.InvalidOption({ option: reason.option, detail: reason.message })
+    case "BrokerFull":
+    case "BrokerRefused":
+      return brokerProblemOf(reason)
   }
 }
 

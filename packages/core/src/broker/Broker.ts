@@ -10,7 +10,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { BrokerError } from "../job/BrokerError.ts"
+import type { BrokerError, BrokerUnavailable } from "../job/BrokerError.ts"
 import type { Refusal } from "../job/EnqueueError.ts"
 import type { Envelope } from "../job/Envelope.ts"
 import type { JobId } from "../job/JobId.ts"
@@ -30,10 +30,16 @@ export interface NewJob extends Omit<Envelope, "delayedMs" | "notBeforeMs"> {
   readonly awaited: boolean
 }
 
-/** The answer to one job: it was taken in, it was there already (same id; nothing changed), or it was refused. */
+/**
+ * The answer to one job.
+ * - `created`, `existing`: it is in; it was there already (same id), and nothing changed.
+ * - `refused`: it is not in.
+ * - `unknown`: its part of the call was not answered, but another one was. It may be in, under this id.
+ */
 export type EnqueueAnswer =
   | { readonly answer: "created" | "existing"; readonly id: JobId }
   | { readonly answer: "refused"; readonly reason: Refusal }
+  | { readonly answer: "unknown"; readonly id: JobId; readonly reason: BrokerUnavailable }
 
 /** One round of a consumer: give outcomes in, take jobs out. */
 export interface ExchangeRequest {
@@ -95,7 +101,10 @@ export interface Swept {
 
 /** The broker: see the module. */
 export class Broker extends Context.Service<Broker, {
-  /** Puts jobs in. Answers are positional, one per job. Concurrent calls may share a round trip. At most 4 MiB a job. */
+  /**
+   * Puts jobs in. Answers are positional, one per job. Concurrent calls may share a round trip. At most 4 MiB a job. A call
+   * of many jobs travels in parts; it fails as a whole only when none of them was answered.
+   */
   readonly enqueue: (
     queue: JobQueue,
     jobs: ReadonlyArray<NewJob>

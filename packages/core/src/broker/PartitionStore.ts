@@ -16,6 +16,7 @@ import type { JobQueue } from "../task/JobQueue.ts"
 import type { ActAnswer, Ended, ExchangeReply, ExchangeRequest, ExtendAnswer, NewJob, Swept } from "./Broker.ts"
 import type { QueueStats } from "./Inspector.ts"
 import type { LeaseRef } from "./Lease.ts"
+import type { PartFailure } from "./PartFailure.ts"
 import type { PartitionEvents } from "./PartitionEvents.ts"
 import type { Place } from "./Place.ts"
 
@@ -25,6 +26,9 @@ export interface PlacedJob {
   /** The job as it came, its times in whole milliseconds and noted in its envelope. */
   readonly job: NewJob & Envelope
 }
+
+/** What became of one new job; a failure: its part of the call failed, and another part was answered. */
+export type Stored = "created" | "existing" | "full" | PartFailure
 
 /** One page of one partition: `next` names the last job's place (score and id), `undefined` at the end. */
 export interface PartitionPage {
@@ -42,10 +46,11 @@ export interface PartitionStore extends PartitionEvents {
   /** The stored partition count; `undefined`: the queue was never used. Stores nothing. */
   readonly partitions: (queue: JobQueue) => Effect.Effect<number | undefined, BrokerError>
   readonly queues: Effect.Effect<ReadonlyArray<string>, BrokerError>
+  /** Fails only when no part of it was answered. */
   readonly enqueue: (
     place: Place,
     jobs: ReadonlyArray<PlacedJob>
-  ) => Effect.Effect<ReadonlyArray<"created" | "existing" | "full">, BrokerError>
+  ) => Effect.Effect<ReadonlyArray<Stored>, BrokerError>
   readonly exchange: (place: Place, request: ExchangeRequest) => Effect.Effect<ExchangeReply, BrokerError>
   readonly extend: (
     place: Place,

@@ -3,18 +3,17 @@
  * them on. The hot path of producers: one partition and no refusal costs one small object per job and nothing else.
  */
 import * as Effect from "effect/Effect"
-import type { BrokerError } from "../job/BrokerError.ts"
+import { BrokerError } from "../job/BrokerError.ts"
 import { QueueFull, type Refusal } from "../job/EnqueueError.ts"
 import * as JobId from "../job/JobId.ts"
 import type { JobQueue } from "../task/JobQueue.ts"
 import { refusalOf } from "./Admission.ts"
 import type { EnqueueAnswer, NewJob } from "./Broker.ts"
 import type { EnqueueObserver } from "./Observed.ts"
+import { partFailureOf } from "./PartFailure.ts"
 import * as Partition from "./Partition.ts"
-import type { PartitionStore, PlacedJob } from "./PartitionStore.ts"
+import type { PartitionStore, PlacedJob, Stored } from "./PartitionStore.ts"
 import { scatter } from "./Scatter.ts"
-
-type Stored = "created" | "existing" | "full"
 
 /** Enqueues to a queue that is known to have `count` partitions. */
 export type EnqueueTo = (
@@ -90,20 +89,34 @@ const send = (
 ): Effect.Effect<ReadonlyArray<Stored>, BrokerError> => {
   if (jobs.length === 0) return Effect.succeed([])
   if (count === 1) return store.enqueue({ queue, partition: 0 }, jobs)
-  return scatter<PlacedJob, Stored>(
-    jobs,
-    partitions,
-    "full",
-    (partition, own) => store.enqueue({ queue, partition }, own)
-  )
+  const toPart = (partition: number, own: ReadonlyArray<PlacedJob>) =>
+    Effect.catch(store.enqueue({ queue, partition }, own), (error) => {
+      const failure = partFailureOf(error)
+      return failure === undefined ? Effect.fail(error) : Effect.succeed(own.map((): Stored => failure))
+    })
+  return Effect.flatMap(scatter<PlacedJob, Stored>(jobs, partitions, "full", toPart), unlessAllFailed)
 }
 
-const answerOf = (queue: JobQueue, { job, jobId }: PlacedJob, stored: Stored): EnqueueAnswer =>
-  stored === "full"
+/** A call of which no part was answered fails. */
+const unlessAllFailed = (stored: ReadonlyArray<Stored>): Effect.Effect<ReadonlyArray<Stored>, BrokerError> => {
+  const first = stored[0]
+  return typeof first === "object" && stored.every((one) => typeof one === "object")
+    ? Effect.fail(new BrokerError({ reason: first }))
+    : Effect.succeed(stored)
+}
+
+const answerOf = (queue: JobQueue, { job, jobId }: PlacedJob, stored: Stored): EnqueueAnswer => {
+  if (typeof stored === "object") {
+    return stored._tag === "BrokerUnavailable"
+      ? { answer: "unknown", id: jobId, reason: stored }
+      : { answer: "refused", reason: stored }
+  }
+  return stored === "full"
     // only a queue with a limit is ever full
     ? { answer: "refused", reason: new QueueFull({ queue: queue.name, limit: queue.maxJobs! }) }
     // an id that was made for this call can only be known because the call was repeated after a lost reply
     : { answer: job.id === undefined ? "created" : stored, id: jobId }
+}
 
 const join = (
   queue: JobQueue,

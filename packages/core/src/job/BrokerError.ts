@@ -23,8 +23,8 @@ export class BrokerUnavailable extends Schema.TaggedError<BrokerUnavailable>()("
 }
 
 /**
- * Redis has reached `maxmemory` and refuses writes. What it refused was not changed; of a call with very many jobs, the
- * first ones may have been taken in before memory ran out.
+ * Redis has reached `maxmemory` and refuses writes. What it refused was not changed. Where it took a part of a call with many
+ * jobs before memory ran out, this is the answer to the other jobs alone.
  */
 export class BrokerFull extends Schema.TaggedError<BrokerFull>()("BrokerFull", {
   operation: Schema.String,

@@ -3,7 +3,7 @@
  * a repeat with the same id finds out.
  *
  * `enqueue` and `run` fail with `EnqueueError`; `enqueueAll` answers the same reasons one by one, so that one refused
- * job never fails its neighbours.
+ * job never fails its neighbours, and fails only when nothing is in and nothing was answered.
  */
 import * as Schema from "effect/Schema"
 import {
@@ -59,15 +59,16 @@ export class InvalidOption extends Schema.TaggedError<InvalidOption>()("InvalidO
   }
 }
 
-/** Why one job of a call was refused although the broker could be reached. */
-export type Refusal = InvalidPayload | PayloadTooLarge | QueueFull | InvalidOption
+/**
+ * Why one job of a call is not in although others may be. `BrokerFull` and `BrokerRefused` stand here where the broker took
+ * one part of a call with many jobs and not another.
+ */
+export type Refusal = InvalidPayload | PayloadTooLarge | QueueFull | InvalidOption | BrokerFull | BrokerRefused
 
 /** Any reason for which nothing was enqueued. */
 export type Reason =
   | Refusal
   | BrokerUnavailable
-  | BrokerFull
-  | BrokerRefused
   | PartitionMismatch
   | RedisTooOld
   | EvictionPolicyUnsafe

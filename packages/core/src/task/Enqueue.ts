@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import type * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type { NewJob } from "../broker/Broker.ts"
+import type { BrokerUnavailable } from "../job/BrokerError.ts"
 import { InvalidOption, InvalidPayload, type Refusal } from "../job/EnqueueError.ts"
 import { type JobId, maxLocalLength } from "../job/JobId.ts"
 import type { JobTrace } from "../observability/Propagation.ts"
@@ -45,6 +46,16 @@ export interface Enqueued {
 export interface Refused {
   readonly answer: "refused"
   readonly reason: Refusal
+}
+
+/**
+ * The broker was lost between two parts of a call with many jobs, and nobody knows whether this one is in. `Inspector.job`
+ * finds it by this id once the broker is back; enqueuing it again is safe where it was given an id of its own.
+ */
+export interface Unknown {
+  readonly answer: "unknown"
+  readonly id: JobId
+  readonly reason: BrokerUnavailable
 }
 
 /** Options in the broker's terms. */

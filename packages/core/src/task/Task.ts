@@ -17,7 +17,7 @@ import type { JobError } from "../job/JobError.ts"
 import type { JobId } from "../job/JobId.ts"
 import type { CurrentJob } from "./CurrentJob.ts"
 import * as Definition from "./Definition.ts"
-import type { Enqueued, Options as EnqueueOptions, Refused, SharedOptions } from "./Enqueue.ts"
+import type { Enqueued, Options as EnqueueOptions, Refused, SharedOptions, Unknown } from "./Enqueue.ts"
 import type { Handler } from "./Handler.ts"
 import type { JobQueue } from "./JobQueue.ts"
 import * as JsonCodec from "./JsonCodec.ts"
@@ -26,7 +26,7 @@ import type * as Versions from "./Payload.ts"
 import type { RetryPolicy } from "./RetryPolicy.ts"
 import * as Verbs from "./Verbs.ts"
 
-export type { Enqueued, EnqueueOptions, Handler, Refused, SharedOptions }
+export type { Enqueued, EnqueueOptions, Handler, Refused, SharedOptions, Unknown }
 
 /** A task: what `make` answers. The parameters are its name, its queue's name, and what its schemas hold. */
 export interface Task<Name extends string, Queue extends string, Payload, Success, Error, Progress> {
@@ -43,12 +43,14 @@ export interface Task<Name extends string, Queue extends string, Payload, Succes
   readonly enqueue: (payload: Payload, options?: EnqueueOptions) => Effect.Effect<Enqueued, EnqueueError, Broker>
   /**
    * Puts many jobs in with one call; answers positionally, and never fails for one job. Options are for all of them, or a
-   * function from a payload to its own. Fails with nothing enqueued (after `BrokerUnavailable`: with that unknown).
+   * function from a payload to its own. Very many jobs travel in parts: where the broker took some parts and not others,
+   * the jobs of those are "refused", or "unknown" where it went away. Fails with nothing enqueued (after
+   * `BrokerUnavailable`: with that unknown).
    */
   readonly enqueueAll: (
     payloads: ReadonlyArray<Payload>,
     options?: SharedOptions | ((payload: Payload, index: number) => EnqueueOptions | undefined)
-  ) => Effect.Effect<ReadonlyArray<Enqueued | Refused>, EnqueueError, Broker>
+  ) => Effect.Effect<ReadonlyArray<Enqueued | Refused | Unknown>, EnqueueError, Broker>
   /** Enqueues one job and waits for its end, however long that takes. Interrupting the wait leaves the job as it is. */
   readonly run: (
     payload: Payload,

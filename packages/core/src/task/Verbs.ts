@@ -32,7 +32,7 @@ const single = {
   onSuccess: ([answer]: ReadonlyArray<EnqueueAnswer>): Effect.Effect<Enqueue.Enqueued, EnqueueError> =>
     answer === undefined
       ? Effect.die(new Error("the broker gave no answer to an enqueue"))
-      : answer.answer === "refused"
+      : "reason" in answer
       ? nothingEnqueued(answer.reason)
       : Effect.succeed(answer)
 }

@@ -27,6 +27,26 @@ describe("a server that is out of memory", () => {
       yield* created(broker, jobs(1))
     }))
 
+  it.live("takes the part of a call that fits, and says of each other job that it is not in", () =>
+    Effect.gen(function*() {
+      const { url } = yield* server({ config: { "maxmemory-policy": "noeviction" } })
+      const redis = yield* client(url)
+      const { broker, inspector } = yield* connect({ url })
+      yield* created(broker, jobs(1))
+      const info = yield* Effect.promise(() => redis.info("memory"))
+      const used = Number(/used_memory:(\d+)/.exec(info)![1])
+      yield* Effect.promise(() => redis.config("SET", "maxmemory", String(used + 24_000_000)))
+      // calls of 4 MiB each, 40 MB in all
+      const payload = `"${"x".repeat(200_000)}"`
+      const answers = yield* broker.enqueue(queue, jobs(200, () => ({ payload })))
+      const taken = answers.filter(({ answer }) => answer === "created").length
+      const refused = answers.filter((one) => one.answer === "refused" && one.reason._tag === "BrokerFull").length
+      assert.isAbove(taken, 0)
+      assert.isAbove(refused, 0)
+      assert.strictEqual(taken + refused, 200)
+      assert.strictEqual((yield* inspector.stats(queue)).totals.enqueued, 1 + taken)
+    }))
+
   it.live("still lets consumers settle and claim, so that it empties", () =>
     Effect.gen(function*() {
       const { broker, claimed, inspector } = yield* setUp

@@ -6,7 +6,7 @@ import { GroupCommit } from "../../src/broker/redis/GroupCommit.ts"
 import type { Reply } from "../../src/broker/redis/Reply.ts"
 import type { Args } from "../../src/broker/redis/Scripts.ts"
 import type { PlacedJob } from "../../src/broker/PartitionStore.ts"
-import { BrokerError, BrokerUnavailable } from "../../src/job/BrokerError.ts"
+import { BrokerError, BrokerFull, BrokerUnavailable } from "../../src/job/BrokerError.ts"
 import * as JobId from "../../src/job/JobId.ts"
 import * as JobQueue from "../../src/task/JobQueue.ts"
 import { job } from "../../src/testing/JobFactory.ts"
@@ -38,7 +38,9 @@ const make = () => {
   return { calls, commit, start }
 }
 
-const unavailable = new BrokerError({ reason: new BrokerUnavailable({ operation: "enqueue", detail: "test" }) })
+const full = new BrokerFull({ operation: "enqueue", detail: "test" })
+const away = new BrokerUnavailable({ operation: "enqueue", detail: "test" })
+const unavailable = new BrokerError({ reason: away })
 
 describe("group commit", () => {
   it.effect("sends two calls at once, and what arrives meanwhile with the next", () =>
@@ -128,6 +130,50 @@ describe("group commit", () => {
       assert.deepStrictEqual(yield* Fiber.join(after), ["full"])
     }))
 
+  for (const order of [[0, 1], [1, 0]]) {
+    it.effect(`answers the part that was taken when another one fails ${order[0] === 0 ? "before" : "after"} it`, () =>
+      Effect.gen(function*() {
+        const { calls, start } = make()
+        const many = yield* start(...Array.from({ length: 600 }, (_, index) => placed(String(index))))
+        for (const call of order) {
+          assert.isUndefined(many.pollUnsafe())
+          if (call === 0) calls[0]!.fail(new BrokerError({ reason: full }))
+          else calls[1]!.reply(`e${"c".repeat(249)}`)
+        }
+        if (order[0] === 1) calls[2]!.reply(`${"c".repeat(99)}f`)
+        const answers = yield* Fiber.join(many)
+        // what was not sent when it became known is not sent any more, and fails alike
+        const last = order[0] === 1 ? "full" : full
+        assert.deepStrictEqual([0, 249, 250, 251, 499, 599].map((at) => answers[at]), [
+          full,
+          full,
+          "existing",
+          "created",
+          "created",
+          last
+        ])
+        assert.strictEqual(calls.length, order[0] === 1 ? 3 : 2)
+      }))
+  }
+
+  it.effect("answers what was taken before the broker went away", () =>
+    Effect.gen(function*() {
+      const { calls, start } = make()
+      const many = yield* start(...Array.from({ length: 900 }, (_, index) => placed(String(index))))
+      calls[0]!.reply("")
+      calls[1]!.fail(unavailable)
+      calls[2]!.fail(unavailable)
+      const answers = yield* Fiber.join(many)
+      assert.deepStrictEqual([0, 249, 250, 500, 750, 899].map((at) => answers[at]), [
+        "created",
+        "created",
+        away,
+        away,
+        away,
+        away
+      ])
+    }))
+
   it.effect("sends at most 4 MiB in a call, but always one job", () =>
     Effect.gen(function*() {
       const { calls, start } = make()
@@ -165,6 +211,9 @@ describe("group commit", () => {
       calls[1]!.reply("")
       assert.strictEqual(calls.length, 4)
       calls[2]!.fail(unavailable)
+      // the other part of the many is under way, and may be taken
+      calls[3]!.fail(unavailable)
+      assert.strictEqual(calls.length, 4)
       for (const fiber of [many, behind]) assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
       assert.strictEqual(calls.length, 4)
       for (const fiber of fibers) assert.deepStrictEqual(yield* Fiber.join(fiber), ["created"])

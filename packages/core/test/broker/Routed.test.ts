@@ -7,7 +7,7 @@ import { Inspector } from "../../src/broker/Inspector.ts"
 import * as MemoryStore from "../../src/broker/memory/MemoryStore.ts"
 import type { PartitionStore } from "../../src/broker/PartitionStore.ts"
 import * as Routed from "../../src/broker/Routed.ts"
-import { BrokerError, BrokerUnavailable } from "../../src/job/BrokerError.ts"
+import { BrokerError, BrokerFull, BrokerUnavailable } from "../../src/job/BrokerError.ts"
 import type { JobId } from "../../src/job/JobId.ts"
 import * as JobQueue from "../../src/task/JobQueue.ts"
 import { job, jobs, settle } from "../../src/testing/JobFactory.ts"
@@ -138,6 +138,34 @@ describe("Routed", () => {
       const { broker } = yield* services(store)
       yield* broker.enqueue(three, jobs(7))
       assert.deepStrictEqual(calls.slice(1), ["enqueue 0 3", "enqueue 1 2", "enqueue 2 2"])
+    }))
+
+  it.effect("answers for each job where one partition fails and others do not", () =>
+    Effect.gen(function*() {
+      const failing = new Map([[1, unavailable("enqueue").reason], [
+        2,
+        new BrokerFull({ operation: "enqueue", detail: "" })
+      ]])
+      const { store } = noted((memory) => ({
+        enqueue: (place, all) => {
+          const reason = failing.get(place.partition)
+          return reason === undefined ? memory.enqueue(place, all) : Effect.fail(new BrokerError({ reason }))
+        }
+      }))
+      const { broker } = yield* services(store)
+      const answers = yield* broker.enqueue(three, [job({ id: "a" }), job({ priority: 1000 }), ...jobs(3)])
+      const shown = answers.map((one) => [one.answer, "reason" in one ? one.reason._tag : undefined])
+      const unknown = answers.find((one) => one.answer === "unknown")
+      assert.sameDeepMembers(shown.slice(1), [
+        ["refused", "InvalidOption"],
+        ["created", undefined],
+        ["unknown", "BrokerUnavailable"],
+        ["refused", "BrokerFull"]
+      ])
+      assert.match(unknown!.id, /^1:/)
+      failing.set(0, new BrokerFull({ operation: "enqueue", detail: "" }))
+      const error = yield* Effect.flip(broker.enqueue(three, jobs(3)))
+      assert.strictEqual(error.reason._tag, "BrokerFull")
     }))
 
   it.effect("asks for fair shares, beginning at another partition each time", () =>

@@ -13,7 +13,7 @@ const refusal = <A, R>(effect: Effect.Effect<A, EnqueueError, R>): Effect.Effect
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
 /** What an answer says in one word: the id, or why not. */
-const said = (answer: Task.Enqueued | Task.Refused): string =>
+const said = (answer: Task.Enqueued | Task.Refused | Task.Unknown): string =>
   answer.answer === "refused" ? answer.reason._tag : answer.id
 
 describe("enqueue", () => {

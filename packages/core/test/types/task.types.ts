@@ -54,7 +54,7 @@ assertType<
 assertType<
   Equal<
     ReturnType<typeof SendEmail.enqueueAll>,
-    Effect.Effect<ReadonlyArray<Task.Enqueued | Task.Refused>, EnqueueError, Broker>
+    Effect.Effect<ReadonlyArray<Task.Enqueued | Task.Refused | Task.Unknown>, EnqueueError, Broker>
   >
 >()
 assertType<

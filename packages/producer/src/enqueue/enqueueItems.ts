@@ -2,9 +2,10 @@
  * Enqueues several parsed jobs in one call of the broker, and answers each of them in its place.
  *
  * Arrays and streams of lines use it. A job that is not valid, does not fit its task, or that the broker refuses, gets a
- * problem of its own and never touches its neighbours. When the broker fails, the whole call fails: then no answer is known.
+ * problem of its own and never touches its neighbours. When the broker fails before it has answered any job, the whole call
+ * fails.
  */
-import { type Problems, refusalProblemOf } from "@sluice/core/api"
+import { brokerProblemOf, type Problems, refusalProblemOf } from "@sluice/core/api"
 import { Broker, type EnqueueAnswer, type NewJob } from "@sluice/core/Broker"
 import type { BrokerError } from "@sluice/core/BrokerError"
 import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
@@ -26,10 +27,16 @@ export type Answered =
   | { readonly status: number; readonly problem: Problems.Problem }
 
 /** The answer of the broker as the API tells it. */
-export const answered = (answer: EnqueueAnswer): Answered =>
-  answer.answer === "refused"
-    ? refused(refusalProblemOf(answer.reason))
-    : { status: answer.answer === "created" ? 201 : 200, id: answer.id, answer: answer.answer }
+export const answered = (answer: EnqueueAnswer): Answered => {
+  switch (answer.answer) {
+    case "refused":
+      return refused(refusalProblemOf(answer.reason))
+    case "unknown":
+      return refused(brokerProblemOf(answer.reason))
+    default:
+      return { status: answer.answer === "created" ? 201 : 200, id: answer.id, answer: answer.answer }
+  }
+}
 
 /** A problem as an answer. */
 export const refused = (problem: Problems.Problem): Answered => ({ status: problem.status, problem })

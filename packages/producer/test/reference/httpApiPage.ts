@@ -134,7 +134,9 @@ schema. A producer knows of a new task within five seconds.
 ## One job, many jobs, lines
 
 - One object: 201 when it was taken in, 200 when a job of the same id was there already. Then nothing was changed.
-- An array, at most \`SLUICE_MAX_BATCH\` jobs: 207, with an answer for each in its place. A refused job does not stop the others.
+- An array, at most \`SLUICE_MAX_BATCH\` jobs: 207, with an answer for each in its place. A refused job does not stop the others. Where the broker
+  took one part of many jobs and not another, those of that part are answered 502 or 503; repeat the request under the
+  same \`Idempotency-Key\`.
 - Lines, one JSON object each (\`application/x-ndjson\`): 207, and a line for each line that is not blank, as soon as its fate
   is known. Read the answers while you send: a producer holds those of about 64,000 lines, then it stops reading. The last
   line may have \`"aborted": true\`: that line and all after it were not read, and nothing of them was enqueued.

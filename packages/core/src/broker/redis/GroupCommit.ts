@@ -3,7 +3,8 @@
  *
  * A call is sent at once while fewer than `callsInFlight` are under way; what arrives meanwhile goes together with the
  * next. So nothing waits on a timer, and an idle queue sees no added latency. Each caller gets its own answers; when a
- * shared call fails, all in it fail alike, and repeating with the same ids is safe. An interrupted caller's jobs are
+ * shared call fails, all in it fail alike, and repeating with the same ids is safe. A caller whose jobs take several calls
+ * gets the answers of those that worked, and the failure for the jobs of the others. An interrupted caller's jobs are
  * dropped if they have not been sent. Each call goes on a lane with a number, so that one whose reply was lost can be
  * sent again.
  */
@@ -11,8 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { BrokerError } from "../../job/BrokerError.ts"
 import type { JobQueue } from "../../task/JobQueue.ts"
-import type { PlacedJob } from "../PartitionStore.ts"
-import { EnqueueCall, type Stored, storedAt } from "./EnqueueCall.ts"
+import { type PartFailure, partFailureOf } from "../PartFailure.ts"
+import type { PlacedJob, Stored } from "../PartitionStore.ts"
+import { EnqueueCall, storedAt } from "./EnqueueCall.ts"
 import { type Reply, text } from "./Reply.ts"
 import type { Args } from "./Scripts.ts"
 
@@ -33,9 +35,17 @@ interface Entry {
   sent: number
   /** Filled in part by part, where one call does not hold all its jobs. */
   answers: Array<Stored> | undefined
-  /** How many of its jobs have their answers. */
+  /** How many of its jobs' calls have come back. */
   answered: number
+  /** How one of its calls failed: no further one is sent. */
+  failure: Failure | undefined
   isDropped: boolean
+}
+
+/** A failed call, and what that means to each of its jobs. */
+interface Failure {
+  readonly error: BrokerError
+  readonly reason: PartFailure
 }
 
 /** The part of an entry that one call holds. */
@@ -80,6 +90,7 @@ export class GroupCommit {
         sent: 0,
         answers: undefined,
         answered: 0,
+        failure: undefined,
         isDropped: false
       }
       this.entries.push(entry)
@@ -149,19 +160,20 @@ export class GroupCommit {
    * with it instead of waiting for a deadline of their own.
    */
   private giveUp(last: number, exit: Exit.Failure<Reply, BrokerError>): void {
-    const reason = exit.cause.reasons[0]
-    if (reason?._tag !== "Fail" || reason.error.reason._tag !== "BrokerUnavailable") return
+    const failure = failureOf(exit)
+    if (failure?.reason._tag !== "BrokerUnavailable") return
     for (let entry = this.nextEntry(); entry !== undefined && entry.number <= last; entry = this.nextEntry()) {
-      entry.isDropped = true
-      entry.resume(Effect.failCause(exit.cause))
+      fail(entry, exit, failure)
     }
   }
 
   private deliver(parts: ReadonlyArray<Part>, exit: Exit.Exit<Reply, BrokerError>): void {
     if (Exit.isFailure(exit)) {
-      for (const { entry } of parts) {
-        entry.isDropped = true
-        entry.resume(Effect.failCause(exit.cause))
+      const failure = failureOf(exit)
+      for (const { count, entry, from } of parts) {
+        entry.answers?.fill(failure?.reason ?? "full", from, from + count)
+        entry.answered += count
+        fail(entry, exit, failure)
       }
       return
     }
@@ -170,12 +182,35 @@ export class GroupCommit {
     for (const { count, entry, from } of parts) {
       if (answers === "" && entry.jobs.length === 1) entry.resume(oneCreated)
       else {
-        entry.answers ??= new Array<Stored>(entry.jobs.length).fill("created")
+        // what is not answered by the end has failed
+        entry.answers ??= new Array<Stored>(entry.jobs.length).fill(entry.failure?.reason ?? "created")
         for (let index = 0; index < count; index++) entry.answers[from + index] = storedAt(answers, position + index)
         entry.answered += count
         if (entry.answered === entry.jobs.length) entry.resume(Effect.succeed(entry.answers))
+        else if (entry.failure !== undefined) settleFailed(entry, entry.failure)
       }
       position += count
     }
   }
+}
+
+/** `undefined`: a failure that means the same to all jobs, sent or not. */
+const failureOf = ({ cause }: Exit.Failure<Reply, BrokerError>): Failure | undefined => {
+  const first = cause.reasons[0]
+  const reason = first?._tag === "Fail" ? partFailureOf(first.error) : undefined
+  return first?._tag === "Fail" && reason !== undefined ? { error: first.error, reason } : undefined
+}
+
+/** Sends no more of an entry. It fails, unless some of it has been answered, or may yet be. */
+const fail = (entry: Entry, exit: Exit.Failure<Reply, BrokerError>, failure: Failure | undefined): void => {
+  entry.isDropped = true
+  if (failure === undefined) return entry.resume(Effect.failCause(exit.cause))
+  entry.failure ??= failure
+  settleFailed(entry, entry.failure)
+}
+
+/** Answers an entry that has failed in part, once nothing of it is under way. */
+const settleFailed = ({ answered, answers, resume, sent }: Entry, { error, reason }: Failure): void => {
+  if (answered < sent) return
+  resume(answers === undefined ? Effect.fail(error) : Effect.succeed(answers.fill(reason, sent)))
 }
