@@ -23,6 +23,7 @@ import * as ConsumerOptions from "./ConsumerOptions.ts"
 import * as Host from "./Host.ts"
 import * as Presence from "./Presence.ts"
 import { QueueEngine, stopBoundMs } from "./QueueEngine.ts"
+import { SharedSlots } from "./SharedSlots.ts"
 import { startCheck } from "./startCheck.ts"
 
 export { type Check, ConsumerHealth } from "./ConsumerHealth.ts"
@@ -117,6 +118,7 @@ const start = Effect.fnUntraced(function*(
   const context = yield* Effect.context<Broker>()
   const host = Host.make(context)
   const consumer = `${options.name ?? `${hostname()}-${pid}`}-${lifeOf()}`
+  const shared = process.concurrency === undefined ? undefined : new SharedSlots(process.concurrency, host.nowMs)
   const engines = parts.map((part) =>
     new QueueEngine({
       host,
@@ -125,6 +127,7 @@ const start = Effect.fnUntraced(function*(
       consumer,
       settings: part.settings,
       process,
+      shared,
       // the layer's type asks for the handler of each task; here they are looked up by name
       handlers: part.tasks.map((task) => Context.getUnsafe(context, Handler.key(task._tag)))
     })

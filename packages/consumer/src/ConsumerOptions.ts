@@ -12,6 +12,16 @@ export interface QueueOptions {
   /** How many jobs of this queue run at once in this process: 1 to 10,000. */
   readonly concurrency: number
   /**
+   * How large this queue's share of the slots is, beside that of others of its priority that have work, where the whole
+   * consumer has a concurrency: 0.01 to 100. Default 1.
+   */
+  readonly weight?: number | undefined
+  /**
+   * Queues of a lower priority get slots only while those of a higher one have no job to claim, or no slot of their own
+   * concurrency left, where the whole consumer has a concurrency: a whole number from -100 to 100. Default 0.
+   */
+  readonly priority?: number | undefined
+  /**
    * How many rounds of settling and claiming may be under way at once: 1 to 16. More than one lets the broker and this
    * process work at the same time, and costs calls. Default: one per 50 slots, at least 1, at most 4.
    */
@@ -24,6 +34,12 @@ export interface QueueOptions {
 
 /** How this process consumes, for all of its queues. */
 export interface Options {
+  /**
+   * How many jobs run at once in this process, all queues together: 1 to 10,000. Queues share these slots by their
+   * weights; one without work leaves its share to the others. Default: each queue has its own concurrency, and there is
+   * no other limit.
+   */
+  readonly concurrency?: number | undefined
   /**
    * What inspect shows as the holder of a lease; a random suffix makes it unique to this process's life. Default: host
    * name and process id.
@@ -59,7 +75,10 @@ export interface Options {
 
 /** The options of one queue with every default filled in; times in milliseconds. */
 export interface QueueSettings {
+  /** At most the whole consumer's. */
   readonly concurrency: number
+  readonly weight: number
+  readonly priority: number
   readonly lanes: number
   readonly leaseMs: number
   readonly pollMs: number
@@ -67,6 +86,8 @@ export interface QueueSettings {
 
 /** The options of the process with every default filled in; times in milliseconds. */
 export interface Settings {
+  /** `undefined`: no limit beside those of the queues. */
+  readonly concurrency: number | undefined
   readonly graceMs: number
   readonly hurry: Effect.Effect<void>
   readonly interruptGraceMs: number
@@ -89,11 +110,29 @@ const millis = (what: string, value: Duration.Input, minimum: number): number =>
 // lanes 4.0 + 3.3, over 4 lanes 5.0 + 3.5. Calls below some 50 jobs cost more than the overlap gains.
 const defaultLanes = (concurrency: number): number => Math.min(4, Math.max(1, Math.floor(concurrency / 50)))
 
+const weightOf = ({ weight = 1 }: QueueOptions): number => {
+  if (Number.isFinite(weight) && weight >= 0.01 && weight <= 100) return weight
+  throw new RangeError(`Consumer: weight is ${weight}; it has to be a number from 0.01 to 100`)
+}
+
+/** What shares out nothing was meant to: better refused than ignored. */
+const refuseUnshared = (options: QueueOptions, { concurrency }: Options): void => {
+  const name = options.weight !== undefined ? "weight" : options.priority !== undefined ? "priority" : undefined
+  if (concurrency !== undefined || name === undefined) return
+  throw new RangeError(
+    `Consumer: a queue has a ${name}, but there are no slots to share: give the whole consumer a concurrency`
+  )
+}
+
 /** Fills in the defaults of one queue. Throws a `RangeError` that names the option when a value is out of range. */
 export const queueSettings = (options: QueueOptions, process: Options): QueueSettings => {
-  const concurrency = whole("concurrency", options.concurrency, 1, 10_000)
+  const own = whole("concurrency", options.concurrency, 1, 10_000)
+  const concurrency = Math.min(own, process.concurrency ?? own)
+  refuseUnshared(options, process)
   return {
     concurrency,
+    weight: weightOf(options),
+    priority: whole("priority", options.priority ?? 0, -100, 100),
     lanes: Math.min(concurrency, whole("lanes", options.lanes ?? defaultLanes(concurrency), 1, 16)),
     leaseMs: millis("lease", options.lease ?? process.lease ?? "30 seconds", 1000),
     pollMs: millis("poll", options.poll ?? process.poll ?? "5 seconds", 10)
@@ -102,6 +141,9 @@ export const queueSettings = (options: QueueOptions, process: Options): QueueSet
 
 /** Fills in the defaults of the process. Throws a `RangeError` that names the option when a value is out of range. */
 export const settings = (options: Options): Settings => ({
+  concurrency: options.concurrency === undefined
+    ? undefined
+    : whole("the consumer's concurrency", options.concurrency, 1, 10_000),
   graceMs: millis("grace", options.grace ?? "25 seconds", 0),
   hurry: options.hurry ?? Effect.never,
   interruptGraceMs: millis("interruptGrace", options.interruptGrace ?? "10 seconds", 0),

@@ -21,6 +21,8 @@ export interface Call {
   readonly firstSentAt: number
   lastSentAt: number
   tries: number
+  /** Whether a try has failed. */
+  failed: boolean
   /** How many wake-ups and full claims had come when it was sent. */
   readonly news: number
 }
@@ -38,7 +40,7 @@ export interface Owner {
   /** Applies a reply, with what `confirm` found. */
   readonly answered: (lane: Lane, call: Call, reply: ExchangeReply, held?: Held) => void
   /** A try failed; the call will be repeated. */
-  readonly failed: (detail: string) => void
+  readonly failed: (call: Call, detail: string) => void
 }
 
 /** After how many defects in a row of one call its sequence number is given up. */
@@ -112,7 +114,7 @@ const untilAnswered = Effect.fnUntraced(function*(owner: Owner, lane: Lane, call
     const exit = yield* Effect.exit(owner.exchange(call.request))
     if (Exit.isSuccess(exit)) return exit.value
     const error = exit.cause.reasons.find(Cause.isFailReason)?.error
-    owner.failed(error === undefined ? Cause.pretty(exit.cause) : error.message)
+    owner.failed(call, error === undefined ? Cause.pretty(exit.cause) : error.message)
     // A broker that dies on a call (corrupt data) would die on each repeat. So the settlements go again under a new
     // number; one that had been taken answers "lost", which changes nothing. What the call may have claimed is rescued.
     if (error === undefined && ++defects % patienceWithDefects === 0) {

@@ -18,6 +18,7 @@ import * as Listening from "./Listening.ts"
 import { QueueHealth, type Reading } from "./QueueHealth.ts"
 import { QueueMetrics } from "./QueueMetrics.ts"
 import { QueueRunner } from "./QueueRunner.ts"
+import type { SharedSlots } from "./SharedSlots.ts"
 import { Watchdog } from "./Watchdog.ts"
 
 /** What the consumption of one queue needs. */
@@ -28,6 +29,8 @@ export interface Options {
   readonly consumer: string
   readonly settings: QueueSettings
   readonly process: Settings
+  /** The slots of all queues together, where those are limited. */
+  readonly shared: SharedSlots | undefined
   readonly handlers: ReadonlyArray<HandlerService>
 }
 
@@ -72,7 +75,7 @@ export class QueueEngine {
 
   /** Puts the parts together; nothing happens until `start`. */
   constructor(options: Options) {
-    const { broker, consumer, handlers, host, process, queue, settings } = options
+    const { broker, consumer, handlers, host, process, queue, settings, shared } = options
     this.options = options
     this.queue = queue
     this.health = new QueueHealth(host, queue.name)
@@ -96,7 +99,7 @@ export class QueueEngine {
       }
     })
     const { leases, runner } = this
-    this.loop = new QueueRunner({ host, broker, queue, consumer, settings, leases, runner, health, metrics })
+    this.loop = new QueueRunner({ host, broker, queue, consumer, settings, shared, leases, runner, health, metrics })
     this.heartbeat = new Heartbeat({ host, extend: broker.extend, queue, leaseMs: settings.leaseMs, leases, health })
     const { heartbeat, loop } = this
     const restarted = () => {

@@ -14,13 +14,15 @@ import { Appetite } from "./Appetite.ts"
 import type { QueueSettings } from "./ConsumerOptions.ts"
 import type { Host } from "./Host.ts"
 import type { JobRunner } from "./JobRunner.ts"
-import { type Call, Lane, type Owner } from "./Lane.ts"
+import type { Call, Lane, Owner } from "./Lane.ts"
+import { Lanes } from "./Lanes.ts"
 import * as LateReply from "./LateReply.ts"
 import type { LeaseBook } from "./LeaseBook.ts"
 import type { QueueHealth } from "./QueueHealth.ts"
 import type { QueueMetrics } from "./QueueMetrics.ts"
 import * as RoundPlan from "./RoundPlan.ts"
 import type { RunningJob } from "./RunningJob.ts"
+import type { SharedSlots, Sharer } from "./SharedSlots.ts"
 import { Waiters } from "./Waiters.ts"
 
 /** What a queue runner needs. */
@@ -30,6 +32,8 @@ export interface Options {
   readonly queue: JobQueue
   readonly consumer: string
   readonly settings: QueueSettings
+  /** The slots of all queues together, where those are limited. */
+  readonly shared?: SharedSlots | undefined
   readonly leases: LeaseBook
   readonly runner: Pick<JobRunner, "start">
   readonly health: QueueHealth
@@ -37,31 +41,40 @@ export interface Options {
 }
 
 /** See the module. */
-export class QueueRunner implements Owner {
+export class QueueRunner implements Owner, Sharer {
+  readonly weight: number
+  readonly concurrency: number
+  readonly priority: number
   readonly host: Host
   readonly queueName: string
   readonly exchange: Broker["Service"]["exchange"]
   private readonly options: Options
-  private readonly lanes: ReadonlyArray<Lane>
+  private readonly lanes: Lanes
   private readonly appetite: Appetite
   private readonly waiters = new Waiters()
   private readonly outbox: Array<Settlement> = []
   private occupied = 0
-  private passOn = false
+  private told = false
   private stopping = false
   private applying = false
   private flushing = false
   private lastSentAt: number
+  /** When it was last seen with nothing to do. */
+  private contentAt = 0
 
   /** Nothing happens until `start`. */
   constructor(options: Options) {
     this.options = options
+    this.weight = options.settings.weight
+    this.concurrency = options.settings.concurrency
+    this.priority = options.settings.priority
     this.host = options.host
     this.queueName = options.queue.name
     this.exchange = options.broker.exchange
-    this.lanes = Array.from({ length: options.settings.lanes }, (_, n) => new Lane(String(n), this))
+    this.lanes = new Lanes(options.settings.lanes, this)
     this.appetite = new Appetite(options.host, options.settings.pollMs, () => this.flushSoon())
     this.lastSentAt = options.host.nowMs()
+    options.shared?.join(this)
   }
 
   /** Starts the lanes; again: each repeats the call that it had under way. */
@@ -69,13 +82,13 @@ export class QueueRunner implements Owner {
     this.applying = false
     this.flushing = false
     this.appetite.woken()
-    for (const lane of this.lanes) lane.start()
+    for (const lane of this.lanes.all) lane.start()
   }
 
   /** There may be work. Without room for it, as when it stops, the word is passed on. */
   wake(): void {
     this.appetite.woken()
-    this.passOn = this.free() <= 0
+    this.told = true
     this.flushSoon()
   }
 
@@ -93,14 +106,16 @@ export class QueueRunner implements Owner {
     this.stopping = true
     this.appetite.close()
     // one more round even if there is nothing to settle: it takes this consumer off the list of those to wake
-    this.passOn = true
+    this.told = true
     this.dispatch()
   }
 
   /** Waits until no handler runs. For a runner that has stopped claiming. */
   readonly idle = this.waiters.until(() => this.occupied === 0)
   /** Waits until no handler runs and the broker has taken every settlement. For a runner that has stopped claiming. */
-  readonly drained = this.waiters.until(() => this.occupied === 0 && this.unsettled() === 0 && this.claiming() === 0)
+  readonly drained = this.waiters.until(() =>
+    this.occupied === 0 && this.unsettled() === 0 && this.lanes.claiming() === 0 && !this.told
+  )
 
   /** Jobs whose handler runs. */
   running(): number {
@@ -109,46 +124,47 @@ export class QueueRunner implements Owner {
 
   /** Settlements that the broker has not taken yet, sent or not. */
   unsettled(): number {
-    return this.lanes.reduce((sum, { call }) => sum + (call?.request.settle.length ?? 0), this.outbox.length)
+    return this.outbox.length + this.lanes.settling()
   }
 
-  /** For how long (ms) no call has been sent although there was something to do; 0: all is well. */
+  /** For how long (ms) no call has been sent although there was something to do each time when this was asked. */
   silence(): number {
-    if (this.busy() === 0 && this.outbox.length === 0 && this.free() <= 0) return 0
-    const last = this.lanes.reduce((latest, { call }) => Math.max(latest, call?.lastSentAt ?? 0), this.lastSentAt)
-    return this.host.nowMs() - last
+    const now = this.host.nowMs()
+    if (this.lanes.busy() === 0 && this.outbox.length === 0 && this.claimable() <= 0) this.contentAt = now
+    return now - Math.max(this.contentAt, this.lastSentAt, this.lanes.lastSentAt())
   }
 
   /** For how long (ms) the oldest call under way has gone unanswered, repeats included; 0: there is none. */
   unanswered(): number {
     const now = this.host.nowMs()
-    return this.lanes.reduce(
-      (longest, { call }) => Math.max(longest, call === undefined ? 0 : now - call.firstSentAt),
-      0
-    )
+    return now - (this.lanes.oldestAt() ?? now)
   }
 
   /** Ends the lanes and the timer, whatever they do. */
   close(): void {
     this.appetite.close()
-    for (const lane of this.lanes) lane.close()
+    for (const lane of this.lanes.all) lane.close()
   }
 
   /** The lane's next call, if there is something to do now. */
   take(lane: Lane): Call | undefined {
     const { concurrency, leaseMs, lanes } = this.options.settings
+    const grant = this.options.shared?.grant(this)
+    const free = Math.min(this.free(), grant?.slots ?? concurrency)
     const round = RoundPlan.next({
       unsent: this.outbox.length,
-      free: this.free(),
+      free,
       hungry: this.appetite.hungry,
       flowing: this.appetite.flowing,
-      passOn: this.passOn,
-      busy: this.busy(),
+      passOn: this.told && free <= 0,
+      busy: this.lanes.busy(),
       lanes,
       concurrency
     })
     if (round === undefined) return undefined
-    this.passOn = false
+    grant?.take(round.claim)
+    // a round that settles reaches but the partitions of its settlements: it takes a stopping consumer off no other list
+    if (!this.stopping || round.settle === 0) this.told = false
     this.lastSentAt = this.host.nowMs()
     const { consumer, queue } = this.options
     const settle = this.outbox.splice(0, round.settle)
@@ -166,7 +182,8 @@ export class QueueRunner implements Owner {
       news: this.appetite.news,
       firstSentAt: this.lastSentAt,
       lastSentAt: this.lastSentAt,
-      tries: 0
+      tries: 0,
+      failed: false
     }
   }
 
@@ -185,16 +202,46 @@ export class QueueRunner implements Owner {
     for (const settlement of call.request.settle) leases.strike(settlement)
     if (!this.stopping) this.appetite.fed(call, reply)
     this.applying = true
-    if (this.stopping) { for (const { id, token } of reply.jobs) this.outbox.push({ _tag: "release", id, token }) }
-    else this.begin(call, reply.jobs, held)
+    if (this.stopping) this.release(reply.jobs)
+    else this.begin(call, this.fitting(call, reply.jobs), held)
     this.applying = false
     this.dispatch()
     if (this.stopping) this.waiters.tell()
   }
 
-  /** A try of a lane failed. */
-  failed(detail: string): void {
+  /** A try of a lane failed. Until the call is answered its slots are for other queues, which may be better off. */
+  failed(call: Call, detail: string): void {
+    call.failed = true
     this.options.health.failed("exchange", detail)
+    this.options.shared?.offer(this)
+  }
+
+  /** Slots with a job or a claim under way, as far as other queues may not have them. */
+  held(): number {
+    return this.occupied + this.lanes.claiming(true)
+  }
+
+  /** Whether there may be jobs to claim, as far as this consumer can. */
+  isHungry(): boolean {
+    return this.appetite.hungry && !this.stopping && !this.lanes.isFailing()
+  }
+
+  /** Other queues have left slots: takes them, unless this turn's end brings that about by itself. */
+  serve(): void {
+    if (!this.applying && !this.flushing) this.go()
+  }
+
+  /** What was claimed by a call that had failed, and has no slot now, goes back with no attempt used. */
+  private fitting(call: Call, jobs: ExchangeReply["jobs"]): ExchangeReply["jobs"] {
+    const { shared } = this.options
+    if (shared === undefined || !call.failed) return jobs
+    const room = Math.max(0, shared.free())
+    this.release(jobs.slice(room))
+    return jobs.slice(0, room)
+  }
+
+  private release(jobs: ExchangeReply["jobs"]): void {
+    for (const { id, token } of jobs) this.outbox.push({ _tag: "release", id, token })
   }
 
   private begin(call: Call, jobs: ExchangeReply["jobs"], held: LateReply.Held | undefined): void {
@@ -203,25 +250,23 @@ export class QueueRunner implements Owner {
     const now = this.host.wallMs()
     const startedMs = metrics.starting(jobs)
     const until = call.firstSentAt + settings.leaseMs
+    // all at once: a handler that starts may wake a queue that shares these slots
+    this.occupied += jobs.length
     for (const claimed of jobs) {
       const heldUntil = held === undefined ? until : held.get(claimed.id)
-      if (heldUntil === undefined) continue
-      this.occupied++
-      runner.start(claimed, heldUntil, now, startedMs)
+      if (heldUntil === undefined) this.occupied--
+      else runner.start(claimed, heldUntil, now, startedMs)
     }
     metrics.started()
   }
 
-  private busy(): number {
-    return this.lanes.reduce((count, { call }) => call === undefined ? count : count + 1, 0)
-  }
-
-  private claiming(): number {
-    return this.lanes.reduce((sum, { call }) => sum + (call?.request.claim ?? 0), 0)
-  }
-
   private free(): number {
-    return this.stopping ? 0 : this.options.settings.concurrency - this.occupied - this.claiming()
+    return this.stopping ? 0 : this.options.settings.concurrency - this.occupied - this.lanes.claiming()
+  }
+
+  /** Free slots, as far as the queues that share them let this one have them. */
+  private claimable(): number {
+    return Math.min(this.free(), this.options.shared?.grant(this).slots ?? Infinity)
   }
 
   /** What ends in the same turn goes together; with nothing left to wait for, it goes now. */
@@ -232,10 +277,16 @@ export class QueueRunner implements Owner {
     this.host.soon(() => this.dispatch())
   }
 
-  /** Gives every waiting lane a call for which there is reason. */
+  /** Goes on, and lets queues that share the slots have what is left. */
   private dispatch(): void {
     this.flushing = false
-    for (const lane of this.lanes) {
+    this.go()
+    this.options.shared?.offer(this)
+  }
+
+  /** Gives every waiting lane a call for which there is reason. */
+  private go(): void {
+    for (const lane of this.lanes.all) {
       if (!lane.isParked()) continue
       const call = this.take(lane)
       if (call === undefined) return

@@ -10,6 +10,7 @@ import * as RedisBroker from "@sluice/core/RedisBroker"
 import { Clock, Deferred, Effect, Layer, Schema } from "effect"
 import { inject } from "vitest"
 import { uniquePrefix } from "../../../tests/support/uniquePrefix.ts"
+import { A, B, backlog, consumer, Seen } from "../test/support/Sharing.ts"
 
 class Odd extends Schema.TaggedError<Odd>()("Odd", { n: Schema.Int }) {}
 
@@ -146,4 +147,21 @@ describe("a consumer on Redis", () => {
       const { check } = yield* ConsumerHealth
       assert.deepStrictEqual(yield* check, { live: true, ready: true, reasons: [] })
     }).pipe(Effect.provide(working(() => Effect.void).pipe(Layer.provideMerge(redis())))))
+})
+
+describe("queues that share slots, on Redis", () => {
+  it.live("run by their weights while all have work, and use all slots when one has none left", () => {
+    const seen = new Seen()
+    const takes = "5 millis"
+    return Effect.gen(function*() {
+      const jobs = (yield* Effect.all([backlog(A, 400), backlog(B, 400)])).flat()
+      const ended = Effect.forEach(jobs, ({ id, task }) => task.await(id), { concurrency: "unbounded", discard: true })
+      yield* Effect.provide(ended, consumer(seen, 8, [{ weight: 3, takes }, { takes }]))
+      assert.deepStrictEqual(seen.started, [400, 400, 0])
+      assert.strictEqual(seen.most, 8)
+      // 3 to 1 until the first has nothing left, after some 533 starts
+      const early = seen.order.slice(0, 400)
+      assert.closeTo(early.filter((queue) => queue === "a").length, 300, 30)
+    }).pipe(Effect.provide(redis()))
+  })
 })

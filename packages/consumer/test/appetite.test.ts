@@ -56,7 +56,8 @@ const setUp = Effect.gen(function*() {
     news: appetite.news,
     firstSentAt: 0,
     lastSentAt: 0,
-    tries
+    tries,
+    failed: false
   })
   return { appetite, call, rings: () => rung }
 })

@@ -50,6 +50,29 @@ describe("a consumer that stops", () => {
       assert.deepInclude(tap.exchanges.at(-1)?.request, { claim: 0, wake: false })
     })))
 
+  it.effect("has told so everywhere, also when it still had to settle what ended", () =>
+    test(Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      const stop = yield* started()
+      yield* Work.enqueue({ seconds: 1 })
+      yield* TestClock.adjust("500 millis")
+      // a round is under way while the job ends
+      tap.gate.closeUnsafe()
+      yield* Work.enqueue({ seconds: 9 })
+      yield* TestClock.adjust("1 second")
+      const fiber = yield* stop
+      tap.gate.openUnsafe()
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(fiber)
+      const rounds = tap.exchanges.map(({ request: { claim, settle, wake } }) => ({
+        claim,
+        settles: settle.length,
+        wake
+      }))
+      assert.deepInclude(rounds, { claim: 0, settles: 2, wake: false })
+      assert.deepInclude(rounds, { claim: 0, settles: 0, wake: false })
+    })))
+
   it.effect("claims nothing more, lets handlers finish, settles them, and is not woken any more", () =>
     test(Effect.gen(function*() {
       const tap = yield* TappedBroker.Tap

@@ -23,6 +23,8 @@ export class Tap extends Context.Service<Tap, {
   readonly extends: Array<number>
   readonly faults: { exchange: Fault; extend: Fault; wakeups: Fault }
   muted: boolean
+  /** The name of the queue whose exchanges are done and then fail. */
+  losing: string | undefined
   /** While it is closed, no exchange is answered. */
   readonly gate: Latch.Latch
   /** How long (ms) each exchange is under way. */
@@ -56,7 +58,7 @@ const tapped = (inner: Broker["Service"], tap: Tap["Service"]): Broker["Service"
   ...inner,
   exchange: (request) =>
     Effect.suspend(() => {
-      const fault = tap.faults.exchange
+      const fault = tap.losing === request.queue.name ? "lost" : tap.faults.exchange
       if (fault !== "none" && fault !== "lost") tap.exchanges.push({ request, reply: undefined })
       const noted = Effect.tap(inner.exchange(request), (reply) => {
         tap.exchanges.push({ request, reply })
@@ -89,6 +91,7 @@ export const layer: Layer.Layer<Provided> = Layer.effectContext(Effect.gen(funct
     extends: [],
     faults: { exchange: "none", extend: "none", wakeups: "none" },
     muted: false,
+    losing: undefined,
     gate: Latch.makeUnsafe(true),
     latency: 0
   }

@@ -93,6 +93,36 @@ Consumer.layer({
   }
 })
 
+// slots shared by all queues
+Consumer.layer({
+  tasks: [SendEmail, Cleanup],
+  concurrency: 20,
+  queues: { emails: { concurrency: 20, weight: 2.5 }, default: { concurrency: 5, priority: undefined } }
+})
+
+// a weight is a number
+Consumer.layer({
+  tasks: [Cleanup],
+  concurrency: 20,
+  queues: {
+    default: {
+      concurrency: 20,
+      // @ts-expect-error Type 'string' is not assignable to type 'number'
+      weight: "high"
+    }
+  }
+})
+
+// what is shared does not take a queue's own concurrency away
+Consumer.layer({
+  tasks: [Cleanup],
+  concurrency: 20,
+  queues: {
+    // @ts-expect-error concurrency has no default
+    default: { weight: 1 }
+  }
+})
+
 // no broker
 // @ts-expect-error Broker is still asked for
 export const noBroker: Effect.Effect<never, PartitionMismatch> = Layer.launch(App.pipe(Layer.provide(SmtpLive)))
