@@ -78,7 +78,8 @@ export const loadSettings = Effect.fnUntraced(function*(sources: ReadonlyArray<S
     own: module?.tasks ?? [],
     builtIn: withoutCode.flatMap(({ tasks }) => tasks),
     asked: settings.queues,
-    concurrency: settings.concurrency
+    concurrency: settings.concurrency,
+    total: settings.totalConcurrency
   })
   if (Result.isFailure(planned)) return yield* new InvalidSettings({ problems: planned.failure })
   const handlers = module === undefined ? withoutCode : [module, ...withoutCode]

@@ -47,6 +47,7 @@ const consume = ({ drain, version }: Call, { plan, settings }: Loaded) =>
     Layer.provide(Consumer.layer({
       tasks: plan.tasks,
       queues: plan.queues,
+      concurrency: settings.totalConcurrency,
       version,
       name: settings.name,
       grace: settings.shutdownTimeoutMs,

@@ -18,13 +18,20 @@ const consumeTable = {
   ),
   queues: queueList.optional(
     "SLUICE_QUEUES",
-    "The queues to consume, as `emails:50,default`: how many jobs of each run at once in this process. By default those " +
-      "of the handlers' tasks, and `default` for handlers without code."
+    "The queues to consume, as `emails:50,default`: how many jobs of each run at once in this process. Where " +
+      "`SLUICE_TOTAL_CONCURRENCY` is set, weights (default 1) and priorities (default 0, higher ones first) share it out, " +
+      "as in `urgent:priority=1,emails:50:weight=3,default`. By default the queues of the handlers' tasks, and `default` " +
+      "for handlers without code."
   ),
-  concurrency: Setting.count("jobs", 1, 10_000).required(
+  concurrency: Setting.count("jobs", 1, 10_000).optional(
     "SLUICE_CONCURRENCY",
-    "10",
-    "The concurrency of a queue for which none is written."
+    "The concurrency of a queue for which none is written. By default `SLUICE_TOTAL_CONCURRENCY`, where that is set, " +
+      "else 10."
+  ),
+  totalConcurrency: Setting.count("jobs", 1, 10_000).optional(
+    "SLUICE_TOTAL_CONCURRENCY",
+    "How many jobs run at once in this process, all queues together. By default each queue has its own concurrency, and " +
+      "there is no other limit."
   ),
   name: Setting.text.optional(
     "SLUICE_CONSUMER_NAME",
