@@ -29,7 +29,14 @@ describe("keys", () => {
     ["an empty key", { authorization: "Bearer " }],
     ["another scheme", { authorization: "Basic c2hvcDpzaG9wLXNlY3JldC1vbGQtMDAwMQ==" }],
     ["part of a key", bearer("shop-secret-old-000")],
-    ["a key's name", bearer("shop")]
+    ["a key's name", bearer("shop")],
+    ["a key and more", bearer("shop-secret-old-0001x")],
+    ["a key in other letters", bearer("SHOP-SECRET-OLD-0001")],
+    ["two keys", bearer("shop-secret-old-0001, shop-secret-new-0002")],
+    ["a key without its scheme", { authorization: "shop-secret-old-0001" }],
+    ["a key of eight thousand letters", bearer("x".repeat(8000))],
+    ["a key of other bytes", bearer("shop-secret-old-0001\u00ff")],
+    ["a key in another header", { "x-api-key": "shop-secret-old-0001" }]
   ])("refuse %s, before anything is read", (_, headers) =>
     withProducer({ producer: { keys } }, async (producer) => {
       const answer = await call(producer, "POST", "/v1/queues/a/jobs", "this is no JSON", headers)

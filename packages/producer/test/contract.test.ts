@@ -7,7 +7,7 @@ import { Api } from "@sluice/core/api"
 import { Registry } from "@sluice/core/Registry"
 import { OpenApi } from "effect/http-api"
 import { type Answer, call, claim, sendLines, withProducer } from "./support/TestProducer.ts"
-import { faultsOf, type JsonSchema, wrongValues } from "./support/jsonSchema.ts"
+import { faultsOf, type JsonSchema, wrongValues } from "../../../tests/support/jsonSchema.ts"
 
 interface Operation {
   readonly operationId: string

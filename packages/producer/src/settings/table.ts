@@ -93,7 +93,8 @@ export const programTable = {
     "5m",
     "How long a client may take to send a whole request, a body of lines included."
   ),
-  idleTimeoutMs: duration(second, 24 * hour).required(
+  // a stream of events that has none says so every 15 seconds
+  idleTimeoutMs: duration(20 * second, 24 * hour).required(
     "SLUICE_IDLE_TIMEOUT",
     "2m",
     "How long a connection with a request under way may be silent in both directions. More than SLUICE_MAX_WAIT."
