@@ -57,7 +57,7 @@ export const stats = (partition: MemoryPartition, queue: string, now: number): Q
     totals: { ...partition.totals },
     oldestWaitMs: first === undefined
       ? undefined
-      : now - partition.jobs.get(first.member as JobId)!.record.enqueuedAtMs,
+      : Math.max(0, now - partition.jobs.get(first.member as JobId)!.record.enqueuedAtMs),
     nextDueMs: partition.nextDueMs(now)
   }
 }

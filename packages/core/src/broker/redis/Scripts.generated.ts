@@ -1194,7 +1194,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "fa99af2a58c69a52e10c8f79f9368202355d1e12",
+    sha1: "76e83a31c5aee8d3df54fb6cf9026615d5e180c3",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1259,7 +1259,7 @@ end
 local first, due = call("ZRANGE", available, 0, 0)[1], nextDue()
 local since = first and tonumber(string.match(call("HGET", jobs, first), "^%d+"))
 reply[9] = call("HEXISTS", meta, "paused")
-reply[10] = since and now - since or -1
+reply[10] = since and math.max(0, now - since) or -1
 reply[11] = due and math.max(0, due - now) or -1
 local totals = { "enqueued", "completed", "cancelled", "dead", "retried", "rescued", "pruned", "removed" }
 for i, count in ipairs(call("HMGET", meta, unpack(totals))) do reply[11 + i] = tonumber(count) or 0 end

@@ -8,7 +8,7 @@ import { Inspector } from "../../broker/Inspector.ts"
 import type { JobId } from "../../job/JobId.ts"
 import { all as allStates, type JobState } from "../../job/JobState.ts"
 import { job, jobs, settle } from "../JobFactory.ts"
-import { type Kit, type Step, type Suite, together } from "./Kit.ts"
+import { type Kit, startMs, type Step, type Suite, together } from "./Kit.ts"
 
 const list = (kit: Kit, state: JobState, options: { readonly cursor?: string; readonly limit?: number } = {}) =>
   Inspector.use((inspector) => inspector.list(kit.queue, state, options))
@@ -125,6 +125,13 @@ export const inspectCases = ({ partitions, test }: Suite): void => {
       assert.strictEqual((yield* kit.stats).oldestWaitMs, 1500)
       yield* TestClock.adjust(2000)
       assert.strictEqual((yield* kit.stats).nextDueMs, 0)
+    }))
+
+  test("sees a job wait although the clock went back since it came", (kit) =>
+    Effect.gen(function*() {
+      yield* kit.enqueueOne()
+      yield* TestClock.setTime(startMs - 5000)
+      assert.strictEqual((yield* kit.stats).oldestWaitMs, 0)
     }))
 
   test("lists each state in its own order", (kit) =>

@@ -351,6 +351,16 @@ export const wakeupCases = ({ test, testOfOne }: Suite): void => {
       assert.strictEqual(yield* Queue.size(gone.heard), 0)
     }))
 
+  test("finds the one that listens behind many that are gone", (kit) =>
+    Effect.gen(function*() {
+      const dead = Array.from({ length: 250 }, (_, number) => `dead-${number}`)
+      yield* Effect.forEach(dead, (consumer) => kit.exchange({ consumer, lane: consumer, claim: 1, wake: true }))
+      const there = yield* listen(kit, "there")
+      yield* idle(kit, there)
+      yield* kit.enqueueOne(together)
+      assert.strictEqual(yield* nextOf(there), "work")
+    }))
+
   test("keeps queues apart", (kit) =>
     Effect.gen(function*() {
       const listener = yield* listen(kit, "a")

@@ -16,7 +16,7 @@ end
 local first, due = call("ZRANGE", available, 0, 0)[1], nextDue()
 local since = first and tonumber(string.match(call("HGET", jobs, first), "^%d+"))
 reply[9] = call("HEXISTS", meta, "paused")
-reply[10] = since and now - since or -1
+reply[10] = since and math.max(0, now - since) or -1
 reply[11] = due and math.max(0, due - now) or -1
 local totals = { "enqueued", "completed", "cancelled", "dead", "retried", "rescued", "pruned", "removed" }
 for i, count in ipairs(call("HMGET", meta, unpack(totals))) do reply[11 + i] = tonumber(count) or 0 end
