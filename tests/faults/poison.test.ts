@@ -8,10 +8,13 @@ import { only } from "./support/Journal.ts"
 import { Poison } from "./support/tasks.ts"
 import { inWorld, type World } from "./support/World.ts"
 
-/** Keeps a consumer running until `isOver`; answers how often it was started. */
+/** Keeps a consumer running until `isOver`; answers how often it was started. A job may kill it before it is up. */
 const supervise = async (world: World, name: string, isOver: () => boolean): Promise<number> => {
   for (let starts = 1;; starts++) {
-    const child: Child | undefined = await world.consumer(`${name}${starts}`, { leaseMs: 1000 }).catch(() => undefined)
+    const child: Child | undefined = await world.consumer(`${name}${starts}`, { leaseMs: 1000 }).catch((error) => {
+      if (/ended before it was ready/.test(String(error))) return undefined
+      throw error
+    })
     if (child === undefined) continue
     while (child.isRunning() && !isOver()) {
       await Promise.race([
@@ -29,13 +32,14 @@ describe("a job that kills its process", () => {
     () =>
       inWorld({}, async (world) => {
         let isOver = false
-        const supervised = ["a", "b"].map((name) => supervise(world, name, () => isOver))
+        const supervised = Promise.all(["a", "b"].map((name) => supervise(world, name, () => isOver)))
+        supervised.catch(() => {}) // a test that fails before it is awaited ends the world under it
         const ordinary = await world.enqueue(Array.from({ length: 200 }, (_, n) => ({ n, ms: 20 })))
         const [poison] = await world.enqueue([{ n: 200 }], Poison)
         await world.enqueue(Array.from({ length: 200 }, (_, n) => ({ n: 201 + n, ms: 20 })))
         await world.untilAllEnded()
         isOver = true
-        const starts = await Promise.all(supervised)
+        const starts = await supervised
 
         const { jobs, runs, stats } = await audit(world)
         assert.deepStrictEqual([stats.states.completed, stats.states.dead], [400, 1])

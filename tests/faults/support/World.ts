@@ -49,6 +49,7 @@ export class World {
   private readonly journal: Reader
   private readonly client: Redis
   private readonly children: Array<Child> = []
+  private isClosed = false
 
   /** `folder` is for the journal and the gates. */
   constructor(redis: RedisServer, folder: string) {
@@ -135,6 +136,7 @@ export class World {
 
   /** Ends all processes but Redis, and lets go of everything. */
   async close(): Promise<void> {
+    this.isClosed = true
     await Promise.all(this.children.map((child) => child.kill("SIGKILL")))
     this.client.disconnect()
     await this.inspection.close()
@@ -149,12 +151,15 @@ export class World {
       gate: join(this.folder, `gate-${name}`),
       deadlineMs: 5000
     }
+    if (this.isClosed) throw new Error(`${name} was not started: its world has ended`)
     const child = start(name, program, { ...settings, ...options })
     this.children.push(child)
-    await this.until(
+    const isUp = this.until(
       `${name} is up`,
       (entries) => !child.isRunning() || entries.some((entry) => entry.type === "up" && entry.pid === child.pid)
     )
+    // whoever is not told of a process can't end it
+    await isUp.catch((error: unknown) => child.kill("SIGKILL").then(() => Promise.reject(error)))
     if (!child.isRunning()) throw new Error(`${name} ended before it was ready`)
     return child
   }
