@@ -124,9 +124,10 @@ const join = (
   { jobs, refusals }: Placed,
   stored: ReadonlyArray<Stored>
 ): ReadonlyArray<EnqueueAnswer> => {
+  if (refusals === undefined) return jobs.map((job, index) => answerOf(queue, job, stored[index]!))
   const answers: Array<EnqueueAnswer> = []
   for (let index = 0, at = 0; index < length; index++) {
-    const refusal = refusals?.get(index)
+    const refusal = refusals.get(index)
     answers.push(
       refusal === undefined ? answerOf(queue, jobs[at]!, stored[at++]!) : { answer: "refused", reason: refusal }
     )
