@@ -64,7 +64,10 @@ export interface ExchangeReply {
   /** One per settlement, in order: applied, or the lease was lost and nothing changed. */
   readonly settled: ReadonlyArray<"settled" | "lost">
   readonly jobs: ReadonlyArray<ClaimedJob>
-  /** Milliseconds until the next scheduled or retryable job is due, by the broker's clock; `undefined`: there is none. */
+  /**
+   * Milliseconds, with a fraction, until the next scheduled or retryable job is due by the broker's clock; `undefined`:
+   * there is none.
+   */
   readonly nextDueMs: number | undefined
   /** Whether the queue is paused (then `jobs` is empty). */
   readonly paused: boolean

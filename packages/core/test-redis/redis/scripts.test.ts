@@ -36,6 +36,24 @@ describe("scripts", () => {
       assert.strictEqual((yield* inspector.stats(queue)).totals.enqueued, 2000)
     }))
 
+  it.live("tell how long it is until the next job is due to less than a millisecond", () =>
+    Effect.gen(function*() {
+      const { url } = yield* server()
+      const redis = yield* client(url)
+      const { broker } = yield* connect({ url })
+      const [id] = yield* created(broker, jobs(1, () => ({ delayMs: 60_000 })))
+      const due = Number(yield* Effect.promise(() => redis.zscore("{sluice:q:0}:scheduled", id!)))
+      // whole milliseconds would be too many in most of the tries
+      for (let sequence = 1; sequence <= 50; sequence++) {
+        const [seconds, micros] = yield* Effect.promise(() => redis.time())
+        const before = Number(seconds) * 1000 + Number(micros) / 1000
+        const { nextDueMs } = yield* broker.exchange(request(sequence, { claim: 1 }))
+        // three decimals were rounded
+        assert.isAtMost(nextDueMs!, due - before + 0.001)
+        assert.isAbove(nextDueMs!, 0)
+      }
+    }))
+
   it.live("settle an id that a call names twice once, whoever wrote the client", () =>
     Effect.gen(function*() {
       const { url } = yield* server()

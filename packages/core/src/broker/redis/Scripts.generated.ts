@@ -51,7 +51,7 @@ return { "" }
   },
   cancel: {
     name: "cancel",
-    sha1: "8d4dddf3ee045b5df94ded4b1e271279e4eec028",
+    sha1: "021a2abc4d3172479a2c161327804a5ca5979a0a",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -62,10 +62,11 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)
@@ -239,7 +240,7 @@ return answers
   },
   drain: {
     name: "drain",
-    sha1: "73e65538cbb74cf485b8b7f2507c45fdb495c1f2",
+    sha1: "faa033e0418ad890d0b1e4fd749609e3e31b06ba",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -249,10 +250,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -329,7 +331,7 @@ return { tonumber(ARGV[2]) - left, call("EXISTS", unpack(sets)) > 0 and 1 or 0 }
   },
   enqueue: {
     name: "enqueue",
-    sha1: "bb08d9a0b708082ed04f67e6bb5e23c4de5096fa",
+    sha1: "68cc1b662be30b6338ba53d2b89dcc7fb365f19a",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -343,10 +345,11 @@ local lane, sequence, last = ARGV[5], ARGV[6], call("HGET", calls, ARGV[5])
 local before = last and tonumber(string.match(last, "^%d+"))
 if before == tonumber(sequence) then return string.match(last, "[a-z]*$") end
 if before and before > tonumber(sequence) then return redis.error_reply("ERR overtaken by a later enqueue") end
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
@@ -530,7 +533,7 @@ return answer
   },
   eventsRecord: {
     name: "events-record",
-    sha1: "986958095ddfd2d63f81a4280e0f3ef0aa65d82f",
+    sha1: "a2067b3f83182ff67476c9c573127a59889fa2ef",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -540,10 +543,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local before = call("HMGET", meta, "recording", "recorded")
 local untilMs, epoch = string.match(before[1] or "", "^(%d+) (%d+)")
@@ -558,7 +562,7 @@ return { tonumber(epoch), number, now }
   },
   exchange: {
     name: "exchange",
-    sha1: "c22c33ea4877c02101050755e42624a7d244d117",
+    sha1: "4acc1e7d9b2c8aa2ba82baeda1c23abcbfd07ecb",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -569,10 +573,11 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
 local function exchange()
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1044,14 +1049,14 @@ if not isBare and call("EXISTS", idle) == 1 then
 if call("EXISTS", available) == 1 then wake(1) else arm(due) end
 end
 if tell then tell() end
-return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts, now }
+return { offset, missed, due and format("%.3f", math.max(0, due - now - beyond)) or -1, isPaused, claimed, numbers, texts, now }
 end
 return exchange()
 `
   },
   extend: {
     name: "extend",
-    sha1: "fa2b8e1c7ae605785ffb4436f6e0370b8ca43c4c",
+    sha1: "7b2531dac457ba66254e4ead3cb6aa2a72b9b568",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1062,10 +1067,11 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local function held(ids, tokens, count)
 local found = call("HMGET", leases, unpack(ARGV, ids + 1, ids + count))
@@ -1194,7 +1200,7 @@ return reply
   },
   inspectStats: {
     name: "inspect-stats",
-    sha1: "76e83a31c5aee8d3df54fb6cf9026615d5e180c3",
+    sha1: "4369e22e213da9c8408995d843655ef8ba71f5ae",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1204,10 +1210,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1275,7 +1282,7 @@ return tonumber(redis.call("HGET", KEYS[1], ARGV[1]))
   },
   pause: {
     name: "pause",
-    sha1: "252cb5508b7e2d9170c9345154da5e2e62c9951f",
+    sha1: "b8518f7808ef72232701380365fc17706d244fd1",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1286,10 +1293,11 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local function wake(count)
 if count == 0 or call("EXISTS", idle) == 0 or call("HEXISTS", meta, "paused") == 1 then return end
@@ -1354,7 +1362,7 @@ return 1
   },
   progress: {
     name: "progress",
-    sha1: "b657da421a0564c56a3a3036a7f1be4db1445980",
+    sha1: "5838c67ffd1db5d427b66b419d261a5fc5b394d2",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1364,10 +1372,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local function held(ids, tokens, count)
 local found = call("HMGET", leases, unpack(ARGV, ids + 1, ids + count))
@@ -1442,7 +1451,7 @@ return 1
   },
   promoteJobs: {
     name: "promote-jobs",
-    sha1: "b2fbdee6bf161fdb966b932bf67779a3f25fbcbd",
+    sha1: "d599ddee20006d0f220d1a4202220015aa3cb0ec",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1460,10 +1469,11 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1550,7 +1560,7 @@ return answers
   },
   promote: {
     name: "promote",
-    sha1: "7f910c1827180a101e2074c6473a249bd89d150f",
+    sha1: "e130f16c02186bedc040fe9f146633d0e357c669",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1560,10 +1570,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1665,7 +1676,7 @@ return { count, due and due <= now and 1 or 0 }
   },
   prune: {
     name: "prune",
-    sha1: "bac4645c32ec28574a0b4765e541d205df5dc3be",
+    sha1: "d05b85677445b56e81a86be09d733bd9d57bd113",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1676,10 +1687,11 @@ local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
 call("HDEL", meta, "")
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1718,12 +1730,13 @@ return { tonumber(ARGV[2]) - left, more }
   },
   registryBeat: {
     name: "registry-beat",
-    sha1: "c207e1d53a2714e1bfe24b93a14ef0e5cda3e746",
+    sha1: "a93be24ebff84109e3cb01b843ac77b129800cb5",
     lua: `local call = redis.call
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local seen, consumers = KEYS[1] .. ":seen", KEYS[1] .. ":consumers"
 local liveMs = 60000
@@ -1741,12 +1754,13 @@ return 1
   },
   registryConsumers: {
     name: "registry-consumers",
-    sha1: "8661b56463e1d3eae9841386f4e8a8c6c9be41ed",
+    sha1: "41f8f2a80a4801e71d1f27a5dd5b1e7c352038c9",
     lua: `local call = redis.call
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local seen, consumers = KEYS[1] .. ":seen", KEYS[1] .. ":consumers"
 local liveMs = 60000
@@ -1811,7 +1825,7 @@ return others
   },
   remove: {
     name: "remove",
-    sha1: "465657701f4f8e566ee6ad9ac5632eae9f16a4c6",
+    sha1: "85f24d65c7ec7f45d2240857adb5891009f3139e",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1829,10 +1843,11 @@ if score then return state, tonumber(score) end
 end
 return nil
 end
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local extras = { attempts, priorities, ledger, awaited, cancels, progress }
 local isBare = call("EXISTS", retryable, scheduled, idle, unpack(extras)) == 0
@@ -1909,7 +1924,7 @@ return answers
   },
   rescue: {
     name: "rescue",
-    sha1: "e3fb5f4b691521bc1ca5e31aac679b3a646786c3",
+    sha1: "1f677b1258221298da22b065835e5fb9c9211def",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -1919,10 +1934,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local function held(ids, tokens, count)
 local found = call("HMGET", leases, unpack(ARGV, ids + 1, ids + count))
@@ -2220,7 +2236,7 @@ return { count, earliest and earliest <= now and 1 or 0 }
   },
   retry: {
     name: "retry",
-    sha1: "3df7e6d5b446f10a1ce9a33b9f70457ec801dc6d",
+    sha1: "8f167cc57624565b3e42eb1e2a779ab0d180ab7d",
     lua: `local call, format = redis.call, string.format
 local base = KEYS[1]
 local jobs, leases, meta = base .. ":jobs", base .. ":leases", base .. ":meta"
@@ -2230,10 +2246,11 @@ local attempts, priorities, ledger = base .. ":attempts", base .. ":priorities",
 local verdicts, awaited, cancels = base .. ":verdicts", base .. ":awaited", base .. ":cancels"
 local progress, calls = base .. ":progress", base .. ":calls"
 local idle, timers = base .. ":idle", base .. ":timers"
-local now = tonumber(ARGV[1])
+local now, beyond = tonumber(ARGV[1]), 0
 if not now then
 local time = call("TIME")
 now = time[1] * 1000 + math.floor(time[2] / 1000)
+beyond = time[2] % 1000 / 1000
 end
 local states = { "running", "available", "scheduled", "retryable", "completed", "dead", "cancelled", "blocked" }
 local function stateOf(id)

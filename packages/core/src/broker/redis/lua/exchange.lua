@@ -4,7 +4,7 @@
 -- Args: 1 now (epoch ms; "": the server's), 2 lane (unique in the partition, no white space), 3 sequence, 4 consumer,
 --   5 how many to claim (0 to 1,000), 6 lease (ms), 7 the consumer's channel, 8 "1": wake me when work arrives,
 --   9 the cap of kept completed jobs, 10... groups of outcomes (lib/settle.lua), at most 1,000 in all.
--- Replies: { how many outcomes there were, the positions (1...) of those whose lease was lost, joined by spaces, ms until the next job is due (-1: none), 1 if paused,
+-- Replies: { how many outcomes there were, the positions (1...) of those whose lease was lost, joined by spaces, ms until the next job is due (with three decimals, in a text; -1: none), 1 if paused,
 --   ids joined by newlines, "attempt handedBack" of each joined by spaces ("": all "1 0"), { the records }, when these
 --   attempts began (epoch ms) }.
 --   The lease token of all claimed jobs is "<lane>.<sequence>". The last sequence of a lane again: the same answers, and
@@ -64,6 +64,6 @@ local function exchange()
     if call("EXISTS", available) == 1 then wake(1) else arm(due) end
   end
   if tell then tell() end
-  return { offset, missed, due and math.max(0, due - now) or -1, isPaused, claimed, numbers, texts, now }
+  return { offset, missed, due and format("%.3f", math.max(0, due - now - beyond)) or -1, isPaused, claimed, numbers, texts, now }
 end
 return exchange()
