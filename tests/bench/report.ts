@@ -22,7 +22,7 @@ npm run bench -- --json bench.json
 npm exec -- node tests/bench/report.ts bench.json
 \`\`\`
 
-It takes five to six minutes. \`--quick\` takes less than one and is rough; \`--only\` and \`--systems\` narrow it down.
+It takes about a quarter of an hour. \`--quick\` takes less than one and is rough; \`--only\` and \`--systems\` narrow it down.
 `
 
 const method = `## How it is measured

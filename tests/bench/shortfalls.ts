@@ -8,22 +8,28 @@ export const shortfalls: Readonly<Record<string, string>> = {
     "time, as they do here. The CPU figures bear that out: 6.0 µs a job against 29.2 for BullMQ, so 4.9 times less. " +
     "A run on a machine of its own, and fewer arguments a job, would close the rest.",
   "enqueue-single":
-    "A single enqueue costs 14 µs in Node, nearly all of it outside Sluice's own code (measured alone: 0.6 µs in the " +
-    "task, 1 to 2 µs in the group commit): a fiber for each call in flight, garbage, and waiting for a busy core. " +
-    "Redis takes 3.6 µs against BullMQ's 15.1. An enqueue that makes no fiber of its own would close most of it.",
+    "A single enqueue is limited by Node: about 10 µs a job once the code is compiled, of which a quarter is garbage " +
+    "collection. V8 takes the objects of jobs in flight for long-lived ones and puts them where only full collections " +
+    "clean: what outlives a minor one falls from 1.7 to 0.5 KB a job with `--no-allocation-site-pretenuring`. Fewer " +
+    "objects for each job in flight would close the rest; fewer commands would not, as Redis takes a quarter of the " +
+    "time that BullMQ needs there.",
   "process-c1":
-    "At concurrency 1 each job is a round trip, for every system alike, and a busy machine makes the trip the whole " +
-    "cost; the spread of both systems is wider than their difference. Shorter runs in calmer minutes showed 9.4k to " +
-    "13.6k jobs/s. Fewer Redis commands for a round of one job would help: it takes 64 µs there, as long as BullMQ's.",
+    "At concurrency 1 each job is a round trip, for every system alike: the system calls and the waking of two " +
+    "processes are most of it. Of the rest, the script takes 33 µs of Redis for one job settled and one claimed, 11 " +
+    "of them before its first line runs (the call, its keys, and some forty functions that are made anew). That is " +
+    "with warm caches; on a busy machine, where each round finds them cold, it took 113 µs, and BullMQ's 89, so what " +
+    "would close most of it is less to touch in each round: rare functions made only when they are needed, and fewer " +
+    "fiber steps between a reply and the next call.",
   "process-c100":
     "4.7 times in this run, 5.3 and 6.9 in two shorter ones; the spread (47k to 129k jobs/s) is that of a machine that " +
     "did other work. By CPU it is 13.0 µs a job against 67.0, 5.2 times less.",
   "pickup-latency":
-    "The medians are alike (1.3 ms), and the spread of both p99s is wider than their difference. Most of it is the " +
-    "wake-up of two busy processes. A calmer minute showed 0.5 / 2.0 ms; it has to be shown in a published run.",
+    "An enqueue, a message, a claim and its reply: four hops between two processes, as in BullMQ. On a busy machine " +
+    "each of them waits for a core, and the tail is that wait; the spread of both systems is then wider than their " +
+    "difference.",
   "delay-lateness":
-    "6.1 ms at p99 on a busy machine, 16 times better than BullMQ; the median is 2.6 ms. What is left is the process's " +
-    "own timer and one exchange, both of which wait for a core.",
+    "What is left is the process's own timer, which counts whole milliseconds, and one exchange. Both wait for a " +
+    "core on a busy machine, and that is the tail.",
   "claim-flatness":
     "The deviation is upwards: it was faster with 1,000,000 jobs waiting than with none, because the machine was " +
     "calmer then. Redis' own cost is the figure to read: 4.2, 4.3 and 4.5 µs a job with none, 100k and 1M waiting, " +
