@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Redacted } from "effect"
+import { Clock, Effect, Layer, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import { decide } from "../src/http/gcra.ts"
+import * as RateLimiter from "../src/http/RateLimiter.ts"
 import type { ApiKey } from "../src/Producer.ts"
+import { ProducerOptions, resolve } from "../src/ProducerOptions.ts"
 import { call, sendLines, withProducer } from "./support/TestProducer.ts"
 
 const key = (name: string, scopes: ApiKey["scopes"], secret: string): ApiKey => ({
@@ -106,7 +109,7 @@ describe("keys", () => {
 describe("the rate", () => {
   it("lets a burst through, then one request per interval", () => {
     const rate = { intervalMs: 100, burst: 3 }
-    let arrivalMs = 0
+    let arrivalMs = -Infinity
     const ask = (nowMs: number) => {
       const decision = decide(rate, arrivalMs, nowMs)
       arrivalMs = decision.arrivalMs
@@ -121,6 +124,30 @@ describe("the rate", () => {
     assert.deepStrictEqual([9000, 9000, 9000].map(ask), [0, 0, 0])
     assert.strictEqual(ask(9000), 100)
   })
+
+  it.effect("does not mind a wall clock that is set back", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(3_600_000)
+      const { take } = yield* RateLimiter.RateLimiter
+      assert.strictEqual(yield* take("a"), 0)
+      assert.strictEqual(yield* take("a"), 100)
+      const clock = yield* Clock.Clock
+      const monotonic = () => clock.monotonicTimeNanosUnsafe() + 100_000_000n
+      const before: Clock.Clock = {
+        currentTimeMillisUnsafe: () => 0,
+        currentTimeMillis: Effect.succeed(0),
+        currentTimeNanosUnsafe: () => 0n,
+        currentTimeNanos: Effect.succeed(0n),
+        monotonicTimeNanosUnsafe: monotonic,
+        monotonicTimeNanos: Effect.sync(monotonic),
+        sleep: (duration) => clock.sleep(duration)
+      }
+      assert.strictEqual(yield* Effect.provideService(take("a"), Clock.Clock, before), 0)
+    }).pipe(
+      Effect.provide(RateLimiter.layer.pipe(
+        Layer.provide(Layer.succeed(ProducerOptions, resolve({ rateLimit: 10, rateBurst: 1 })))
+      ))
+    ))
 
   it(
     "is counted for each name, over all of its keys",

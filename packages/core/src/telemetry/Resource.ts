@@ -2,7 +2,6 @@
  * What all telemetry of one process says of it: which program, which version, which instance.
  */
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import type { TelemetrySettings } from "./telemetryTable.ts"
 
 /** A program. */
@@ -19,21 +18,19 @@ export interface Resource {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
-const hex = Effect.map(Random.nextIntBetween(0, 2 ** 32), (number) => number.toString(16).padStart(8, "0"))
-
 /**
  * The resource of this process. Without an instance id of its own, each start makes one: replicas that say the same of
- * themselves would write over each other's metrics.
+ * themselves would write over each other's metrics. The id is random whatever Effect's Random is seeded with.
  */
 export const make = (
   { otelResource = {}, otelServiceName }: TelemetrySettings,
   { name, version }: Service
 ): Effect.Effect<Resource> =>
-  Effect.map(Effect.all([hex, hex, hex]), (parts) => {
+  Effect.sync(() => {
     const { "service.name": named, "service.version": versioned, ...attributes } = otelResource
     return {
       serviceName: otelServiceName ?? named ?? name,
       serviceVersion: versioned ?? version,
-      attributes: { "service.instance.id": parts.join("-"), ...attributes }
+      attributes: { "service.instance.id": crypto.randomUUID(), ...attributes }
     }
   })

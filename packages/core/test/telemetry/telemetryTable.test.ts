@@ -1,7 +1,7 @@
 import { readSettings } from "@sluice/core/program"
 import { telemetryTable } from "@sluice/core/telemetry"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Redacted } from "effect"
+import { ConfigProvider, Effect, Random, Redacted } from "effect"
 import { endpointsOf } from "../../src/telemetry/Endpoints.ts"
 import * as Resource from "../../src/telemetry/Resource.ts"
 
@@ -79,7 +79,9 @@ describe("the resource", () => {
       assert.strictEqual((yield* named(attributes)).serviceName, "from-list")
       assert.deepInclude(yield* named({}), { serviceName: "sluice-test", serviceVersion: "1.2.3" })
       assert.deepInclude(all.attributes, { team: "a" })
-      assert.match(String(all.attributes["service.instance.id"]), /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/)
+      assert.match(String(all.attributes["service.instance.id"]), /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+      const again = yield* Effect.all([named({}), named({})].map(Random.withSeed("same")))
+      assert.strictEqual(new Set(again.map((one) => one.attributes["service.instance.id"])).size, 2)
       const own = yield* named({ OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=pod-1" })
       assert.deepStrictEqual(own.attributes, { "service.instance.id": "pod-1" })
     }))

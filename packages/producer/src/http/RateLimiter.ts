@@ -2,7 +2,8 @@
  * How often each caller may call, counted in this process. Access asks it for each request, the enqueue of lines for each
  * call of the broker.
  *
- * Callers are the configured keys' names, so what is remembered is bounded. Several producers count for themselves.
+ * Callers are the configured keys' names, so what is remembered is bounded. Several producers count for themselves. Time
+ * is monotonic: a wall clock that is set back would keep callers out until it has caught up.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -27,8 +28,8 @@ export const layer: Layer.Layer<RateLimiter, never, ProducerOptions> = Layer.eff
     const rate = { intervalMs: 1000 / rateLimit, burst: Math.max(1, rateBurst) }
     const arrivals = new Map<string, number>()
     const take = (caller: string) =>
-      Effect.map(Clock.currentTimeMillis, (nowMs) => {
-        const { arrivalMs, waitMs } = decide(rate, arrivals.get(caller) ?? 0, nowMs)
+      Effect.map(Clock.monotonicTimeNanos, (nanos) => {
+        const { arrivalMs, waitMs } = decide(rate, arrivals.get(caller) ?? -Infinity, Number(nanos) / 1e6)
         arrivals.set(caller, arrivalMs)
         return waitMs
       })

@@ -12,7 +12,7 @@ export interface Rate {
 
 /**
  * Whether one request may come now. `waitMs` 0: it may, and `arrivalMs` is to be remembered. Else it may in `waitMs`, and
- * nothing is to be remembered. Times are epoch milliseconds; `arrivalMs` 0 for a caller that was never seen.
+ * nothing is to be remembered. Times are ms from any one origin; `arrivalMs` is -Infinity for a caller that was never seen.
  */
 export const decide = (
   { burst, intervalMs }: Rate,
