@@ -24,6 +24,7 @@ import type { HttpServer } from "effect/http/HttpServer"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
 import type { Path } from "effect/Path"
+import * as SharedEnqueue from "./enqueue/SharedEnqueue.ts"
 import * as AccessLive from "./http/AccessLive.ts"
 import { layer as docs } from "./http/docs.ts"
 import { edge } from "./http/Edge.ts"
@@ -84,7 +85,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Platform
   return begin.pipe(
     Layer.provide(server),
     Layer.merge(resolved.maintenance ? Maintenance.layer : Layer.empty),
-    Layer.provide([Health.layer, RateLimiter.layer, PublishedTasks.layer]),
+    Layer.provide([Health.layer, RateLimiter.layer, PublishedTasks.layer, SharedEnqueue.layer]),
     Layer.provide(Stopping.layer),
     Layer.provide(Layer.succeed(ProducerOptions, resolved)),
     Layer.provide(Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(resolved.maxBodyBytes)))

@@ -3,7 +3,7 @@
  * answer for each.
  */
 import { type BrokerProblem, Problems, type RefusalProblem, refusalProblemOf } from "@sluice/core/api"
-import { Broker } from "@sluice/core/Broker"
+import type { Broker } from "@sluice/core/Broker"
 import * as EnqueueSpan from "@sluice/core/EnqueueSpan"
 import type { Inspector } from "@sluice/core/Inspector"
 import * as Effect from "effect/Effect"
@@ -18,9 +18,10 @@ import { newJob, type Origin } from "./newJob.ts"
 import { parseItem, parseJson } from "./parseItem.ts"
 import { isInDoubt, reuseOf } from "./repeat.ts"
 import * as rawPayload from "./rawPayload.ts"
+import { SharedEnqueue } from "./SharedEnqueue.ts"
 
 /** What an enqueue needs. */
-type Needed = Broker | Inspector | PublishedTasks
+type Needed = Broker | Inspector | PublishedTasks | SharedEnqueue
 
 const location = (queue: string, id: string): string =>
   `/v1/queues/${encodeURIComponent(queue)}/jobs/${encodeURIComponent(id)}`
@@ -36,14 +37,13 @@ const enqueueOne = Effect.fnUntraced(function*(
 ): Effect.fn.Return<HttpServerResponse, OneProblem, Needed> {
   const parsedItem = yield* Effect.fromResult(parseItem(parsed, rawPayload.ofObject(text)))
   const item = yield* Effect.fromResult((yield* (yield* PublishedTasks).check)(parsedItem))
-  const broker = yield* Broker
+  const shared = yield* SharedEnqueue
   const enqueued = EnqueueSpan.around(
     queue,
     1,
-    (trace) => broker.enqueue(queueOf(origin.options, queue), [newJob(origin, item, origin.key, trace)])
+    (trace) => shared.enqueue(queue, newJob(origin, item, origin.key, trace))
   )
-  const answers = yield* withProblem(enqueued)
-  const one = answers[0]!
+  const one = yield* withProblem(enqueued)
   if (one.answer === "refused") return yield* refusalProblemOf(one.reason)
   if (isInDoubt(origin, item, one)) {
     const reuse = yield* withProblem(reuseOf(queueOf(origin.options, queue), one.id, item))
