@@ -24,6 +24,7 @@ export class Connection {
   #held: Buffer = Buffer.alloc(0)
   #rest: Rest = { of: "head" }
   #status = 0
+  #lost: Error | undefined
   #answered: { readonly resolve: (status: number) => void; readonly reject: (error: Error) => void } | undefined
 
   private constructor(socket: Socket) {
@@ -42,6 +43,7 @@ export class Connection {
   /** Sends a request and resolves with the status once the answer is whole. */
   post(request: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) return reject(this.#lost)
       this.#answered = { resolve, reject }
       this.#socket.write(request)
     })
@@ -53,6 +55,7 @@ export class Connection {
   }
 
   #fail(error: Error): void {
+    this.#lost ??= error
     this.#answered?.reject(error)
     this.#answered = undefined
   }
