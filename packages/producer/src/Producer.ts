@@ -28,6 +28,8 @@ import * as SharedEnqueue from "./enqueue/SharedEnqueue.ts"
 import * as AccessLive from "./http/AccessLive.ts"
 import { layer as docs } from "./http/docs.ts"
 import { edge } from "./http/Edge.ts"
+import { directEnqueue } from "./http/directEnqueue.ts"
+import * as Keys from "./http/Keys.ts"
 import * as Health from "./http/Health.ts"
 import * as RateLimiter from "./http/RateLimiter.ts"
 import { requestIds } from "./http/requestId.ts"
@@ -63,7 +65,7 @@ const telemetry = ({ metrics, metricsToken }: Resolved) =>
 
 const aroundRouter = Layer.unwrap(Effect.gen(function*() {
   const { corsOrigins, maxBodyBytes } = yield* ProducerOptions
-  const around = edge(yield* requestIds, maxBodyBytes)
+  const around = flow(yield* directEnqueue, edge(yield* requestIds, maxBodyBytes))
   const withCors = corsOrigins.length === 0
     ? around
     : flow(around, HttpMiddleware.cors({ allowedOrigins: corsOrigins, exposedHeaders: ["x-request-id", "location"] }))
@@ -85,7 +87,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Platform
   return begin.pipe(
     Layer.provide(server),
     Layer.merge(resolved.maintenance ? Maintenance.layer : Layer.empty),
-    Layer.provide([Health.layer, RateLimiter.layer, PublishedTasks.layer, SharedEnqueue.layer]),
+    Layer.provide([Health.layer, Keys.layer, RateLimiter.layer, PublishedTasks.layer, SharedEnqueue.layer]),
     Layer.provide(Stopping.layer),
     Layer.provide(Layer.succeed(ProducerOptions, resolved)),
     Layer.provide(Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(resolved.maxBodyBytes)))

@@ -4,7 +4,7 @@
  * Answers that hold what tasks wrote are made as text, so no schema encodes them; the contract tests hold them to the
  * definitions all the same. Acting on jobs is in `act.ts`.
  */
-import { Api } from "@sluice/core/api"
+import { Api, Caller } from "@sluice/core/api"
 import { Inspector } from "@sluice/core/Inspector"
 import * as JobId from "@sluice/core/JobId"
 import type { JobState } from "@sluice/core/JobState"
@@ -56,11 +56,13 @@ const remove: Verb = (broker, queue, ids) => broker.remove(queue, ids)
 /** The handlers of the jobs' endpoints. */
 export const layer = HttpApiBuilder.group(Api, "jobs", (handlers) =>
   handlers
-    .handleRaw("enqueue", enqueue)
+    .handleRaw("enqueue", ({ params, request }) =>
+      Caller.use((caller) => enqueue({ request, queue: params.queue, caller })))
     .handle("list", list)
     .handle("get", get)
     .handle("result", awaitResult)
-    .handle("cancel", (call) => act(call, cancel(call.payload?.reason)))
+    .handle("cancel", (call) =>
+      act(call, cancel(call.payload?.reason)))
     .handle("retry", (call) => act(call, retry))
     .handle("promote", (call) => act(call, promote))
     .handle("remove", (call) => act(call, remove))

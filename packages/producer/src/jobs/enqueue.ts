@@ -3,7 +3,7 @@
  *
  * The headers give the ids of all jobs of the request. What a body is, is decided in `enqueue/`.
  */
-import { Caller, EnqueueBody, Problems } from "@sluice/core/api"
+import { type Caller, EnqueueBody, Problems } from "@sluice/core/api"
 import type { Broker } from "@sluice/core/Broker"
 import type { Inspector } from "@sluice/core/Inspector"
 import * as JobId from "@sluice/core/JobId"
@@ -20,11 +20,11 @@ import type { Stopping } from "../http/Stopping.ts"
 import { ProducerOptions } from "../ProducerOptions.ts"
 import type { PublishedTasks } from "../registry/PublishedTasks.ts"
 
-/** The request, with its path and headers as the endpoint checked them. */
+/** The request, the queue that its path names, and who may send it. */
 export interface EnqueueRequest {
   readonly request: HttpServerRequest
-  readonly params: { readonly queue: string }
-  readonly headers: { readonly "idempotency-key"?: string; readonly traceparent?: string }
+  readonly queue: string
+  readonly caller: Caller["Service"]
 }
 
 /** Room for `/<place>` behind the key of many. */
@@ -58,11 +58,10 @@ const mediaType = (header: string | undefined): string =>
 
 const isLines = (type: string): boolean => EnqueueBody.lineTypes.some((one) => one === type)
 
-const answerLines = Effect.fnUntraced(function*(origin: Origin, { params, request }: EnqueueRequest) {
-  const caller = yield* Caller
+const answerLines = Effect.fnUntraced(function*(origin: Origin, { caller, queue, request }: EnqueueRequest) {
   // the answers are pulled after this handler is done, so they carry its services with them
   const services = yield* Effect.context<Broker | Inspector | PublishedTasks | RateLimiter | Stopping>()
-  const answers = enqueueLines({ ...origin, queue: params.queue, caller, body: request.stream })
+  const answers = enqueueLines({ ...origin, queue, caller, body: request.stream })
   return HttpServerResponse.stream(Stream.provideContext(answers, services), {
     status: 207,
     contentType: EnqueueBody.lineTypes[0]
@@ -77,8 +76,8 @@ export const enqueue = Effect.fnUntraced(function*(call: EnqueueRequest) {
   if (!isJson && !isLines(type)) return yield* unsupported(type)
   const origin: Origin = {
     options,
-    key: yield* keyOf(call.headers["idempotency-key"])
+    key: yield* keyOf(call.request.headers["idempotency-key"])
   }
   if (!isJson) return yield* answerLines(origin, call)
-  return yield* enqueueJson(origin, call.params.queue, yield* readBody(call.request, options.maxBodyBytes))
+  return yield* enqueueJson(origin, call.queue, yield* readBody(call.request, options.maxBodyBytes))
 })
