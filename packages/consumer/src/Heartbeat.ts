@@ -81,6 +81,7 @@ export class Heartbeat {
       this.kicked.closeUnsafe()
       this.nextAt = this.options.host.nowMs() + this.interval
       const jobs = this.options.leases.snapshot()
+      if (jobs.length === 0) this.options.health.forget("extend")
       for (let at = 0; at < jobs.length; at += largest) yield* this.extend(jobs.slice(at, at + largest))
     },
     Effect.catch((error) =>

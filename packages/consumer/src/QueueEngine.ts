@@ -131,7 +131,7 @@ export class QueueEngine {
     loop.stopClaiming()
     const hurried = Effect.as(process.hurry, false)
     if (!(yield* Effect.raceFirst(isWithin(process.graceMs, loop.idle), hurried))) {
-      const late = leases.snapshot()
+      const late = leases.snapshot().filter(({ ended }) => !ended)
       this.interruptedByStop = late.length
       late.forEach((job) => runner.interrupt(job, { _tag: "Shutdown" }))
       if (!(yield* isWithin(stopBoundMs / 2, loop.idle))) leases.snapshot().forEach((job) => runner.abandon(job))

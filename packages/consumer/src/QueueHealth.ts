@@ -7,8 +7,8 @@ import type { ExchangeReply } from "@sluice/core/Broker"
 import * as Effect from "effect/Effect"
 import type { Host } from "./Host.ts"
 
-/** The two calls that keep a consumer going. */
-export type Call = "exchange" | "extend"
+/** The calls that keep a consumer going; each lane's for itself, as one may fail for long while another is answered. */
+export type Call = `exchange ${string}` | "extend"
 
 /** The counts. Times are epoch ms by this process's clock, for people: how long something takes is measured apart. */
 export interface Reading {
@@ -42,9 +42,16 @@ export class QueueHealth {
 
   /** The broker answered a call. */
   answered(call: Call): void {
-    if (call === "exchange") this.lastExchangeAt = this.host.wallMs()
+    if (call !== "extend") this.lastExchangeAt = this.host.wallMs()
     if (this.failing.delete(call) && this.failing.size === 0) {
       this.host.fork(Effect.logInfo(`Queue "${this.queue}": the broker answers again`))
+    }
+  }
+
+  /** There is nothing to make this call for any more: that it failed says nothing of now. */
+  forget(call: Call): void {
+    if (this.failing.delete(call) && this.failing.size === 0) {
+      this.host.fork(Effect.logInfo(`Queue "${this.queue}": no call fails any more`))
     }
   }
 

@@ -196,7 +196,7 @@ export class QueueRunner implements Owner, Sharer {
   answered(lane: Lane, call: Call, reply: ExchangeReply, held?: LateReply.Held): void {
     const { health, leases, metrics } = this.options
     lane.call = undefined
-    health.answered("exchange")
+    health.answered(`exchange ${lane.name}`)
     health.settled(reply.settled)
     metrics.answered(call.request.settle, reply)
     for (const settlement of call.request.settle) leases.strike(settlement)
@@ -212,7 +212,7 @@ export class QueueRunner implements Owner, Sharer {
   /** A try of a lane failed. Until the call is answered its slots are for other queues, which may be better off. */
   failed(call: Call, detail: string): void {
     call.failed = true
-    this.options.health.failed("exchange", detail)
+    this.options.health.failed(`exchange ${call.request.lane}`, detail)
     this.options.shared?.offer(this)
   }
 

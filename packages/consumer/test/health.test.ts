@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Consumer, ConsumerHealth } from "@sluice/consumer"
 import { Task } from "@sluice/core"
-import { Effect, Layer, Random, Schema } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Random, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import * as Jobs from "./support/Jobs.ts"
 import * as Stopping from "./support/Stopping.ts"
@@ -9,16 +9,16 @@ import * as TappedBroker from "./support/TappedBroker.ts"
 
 class Work extends Task.make("Work", { payload: { seconds: Schema.Int } }) {}
 
-const App = Consumer.layer({
-  tasks: [Work],
-  queues: { default: { concurrency: 2 } },
-  grace: 0,
-  maintenance: false,
-  name: "worker"
-}).pipe(
-  Layer.provide(Work.toLayer(({ seconds }) => Effect.sleep(seconds * 1000))),
-  Layer.provideMerge(TappedBroker.layer)
-)
+const working = (concurrency: number, lanes?: number) =>
+  Consumer.layer({
+    tasks: [Work],
+    queues: { default: { concurrency, lanes } },
+    grace: 0,
+    maintenance: false,
+    name: "worker"
+  }).pipe(Layer.provide(Work.toLayer(({ seconds }) => Effect.sleep(seconds * 1000))))
+const App = Layer.provideMerge(working(2), TappedBroker.layer)
+const Wide = Layer.provideMerge(working(10, 2), TappedBroker.layer)
 const check = ConsumerHealth.use(({ check }) => check)
 const report = ConsumerHealth.use(({ queues }) => Effect.map(queues, (all) => all["default"]!))
 
@@ -86,6 +86,56 @@ describe("the health of a consumer", () => {
       yield* TestClock.adjust("20 seconds")
       assert.isFalse((yield* check).ready)
     }).pipe(Stopping.provide(App)))
+
+  it.effect("is good again after an outage that cost it its leases, though it has none to extend any more", () =>
+    Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      yield* Work.enqueue({ seconds: 1000 })
+      yield* TestClock.adjust("1 second")
+      tap.faults.exchange = "away"
+      tap.faults.extend = "away"
+      yield* TestClock.adjust("40 seconds")
+      assert.deepInclude(yield* report, { running: 0, lostLeases: 1 })
+      assert.isFalse((yield* check).ready)
+      tap.faults.exchange = "none"
+      tap.faults.extend = "none"
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* check, { live: true, ready: true, reasons: [] })
+    }).pipe(Stopping.provide(App)))
+
+  it.effect("is not live when one of its lanes gets no answer for long, whatever the others get", () =>
+    Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      const first = tap.exchanges.length
+      tap.latency = 5
+      tap.losingLane = "1"
+      yield* Work.enqueueAll(Array.from({ length: 200 }, () => ({ seconds: 1 })))
+      let wasLive = 0
+      for (let second = 0; second < 60; second++) {
+        yield* TestClock.adjust("2 seconds")
+        if (second > 35 && (yield* check).live) wasLive++
+      }
+      assert.isAbove(new Set(tap.exchanges.slice(first).map(({ request }) => request.lane)).size, 1)
+      assert.strictEqual(wasLive, 0)
+      tap.losingLane = undefined
+      tap.latency = 0
+    }).pipe(Stopping.provide(Wide)))
+
+  it.effect("counts as interrupted by a stop only what still ran", () =>
+    Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      const scope = yield* Scope.make()
+      const health = Context.get(yield* Layer.buildWithScope(working(2), scope), ConsumerHealth)
+      yield* Work.enqueueAll([{ seconds: 1 }, { seconds: 100 }])
+      yield* TestClock.adjust("500 millis")
+      tap.faults.exchange = "away"
+      yield* TestClock.adjust("1 second")
+      tap.faults.exchange = "none"
+      const stop = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(stop)
+      assert.deepInclude((yield* health.queues)["default"], { interruptedByStop: 1, unsettled: 0 })
+    }).pipe(Effect.provide(TappedBroker.layer)))
 })
 
 describe("the watchdog", () => {

@@ -25,6 +25,8 @@ export class Tap extends Context.Service<Tap, {
   muted: boolean
   /** The name of the queue whose exchanges are done and then fail. */
   losing: string | undefined
+  /** The same, for a lane of all queues. */
+  losingLane: string | undefined
   /** While it is closed, no exchange is answered. */
   readonly gate: Latch.Latch
   /** How long (ms) each exchange is under way. */
@@ -58,7 +60,7 @@ const tapped = (inner: Broker["Service"], tap: Tap["Service"]): Broker["Service"
   ...inner,
   exchange: (request) =>
     Effect.suspend(() => {
-      const fault = tap.losing === request.queue.name ? "lost" : tap.faults.exchange
+      const fault = tap.losing === request.queue.name || tap.losingLane === request.lane ? "lost" : tap.faults.exchange
       if (fault !== "none" && fault !== "lost") tap.exchanges.push({ request, reply: undefined })
       const noted = Effect.tap(inner.exchange(request), (reply) => {
         tap.exchanges.push({ request, reply })
@@ -92,6 +94,7 @@ export const layer: Layer.Layer<Provided> = Layer.effectContext(Effect.gen(funct
     faults: { exchange: "none", extend: "none", wakeups: "none" },
     muted: false,
     losing: undefined,
+    losingLane: undefined,
     gate: Latch.makeUnsafe(true),
     latency: 0
   }
