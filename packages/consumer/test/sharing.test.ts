@@ -6,7 +6,7 @@ import { TestClock } from "effect/testing"
 import { A, B, backlog, C, consumer, type Lane, Seen } from "./support/Sharing.ts"
 import * as TappedBroker from "./support/TappedBroker.ts"
 
-/** A consumer with 1,000 jobs waiting in each of the queues that it is told of. */
+/** A consumer with 400 jobs waiting in each of the queues that it is told of. */
 const loaded = <A, E>(
   slots: number,
   lanes: ReadonlyArray<Lane>,
@@ -14,7 +14,7 @@ const loaded = <A, E>(
 ) => {
   const seen = new Seen()
   return Effect.gen(function*() {
-    for (const [index] of lanes.entries()) yield* backlog([A, B, C][index]!, 1000)
+    for (const [index] of lanes.entries()) yield* backlog([A, B, C][index]!, 400)
     yield* Effect.provide(test(seen), consumer(seen, slots, lanes))
     assert.isAtMost(seen.most, slots)
   }).pipe(Effect.provide(TappedBroker.layer))
@@ -30,25 +30,25 @@ describe("queues that share slots", () => {
   it.effect("get them by their weights", () =>
     loaded(10, [{ weight: 3 }, {}, {}], (seen) =>
       Effect.gen(function*() {
-        yield* TestClock.adjust("99.5 seconds")
+        yield* TestClock.adjust("29.5 seconds")
         assert.deepStrictEqual(seen.running, [6, 2, 2])
-        assert.deepStrictEqual(seen.started, [600, 200, 200])
+        assert.deepStrictEqual(seen.started, [180, 60, 60])
       })))
 
   it.effect.each(
     [
-      [1, [3, 1], [300, 100, 0]],
-      [2, [3, 1], [600, 200, 0]],
-      [10, [0.5, 0.25], [667, 333, 0]],
-      [2, [5, 4, 3], [334, 266, 200]],
-      [1, [1, 1, 1], [134, 133, 133]]
+      [1, [3, 1], [90, 30, 0]],
+      [2, [3, 1], [180, 60, 0]],
+      [4, [0.5, 0.25], [320, 160, 0]],
+      [2, [5, 4, 3], [100, 80, 60]],
+      [1, [1, 1, 1], [40, 40, 40]]
     ] as const
   )(
     "take turns at what does not divide: %j slots, weights %j",
     ([slots, weights, expected]) =>
       loaded(slots, weights.map((weight) => ({ weight })), (seen) =>
         Effect.gen(function*() {
-          yield* TestClock.adjust(slots === 10 ? "99.5 seconds" : "399.5 seconds")
+          yield* TestClock.adjust("119.5 seconds")
           const off = seen.started.map((count, index) => Math.abs(count - expected[index]!))
           assert.isAtMost(Math.max(...off), 2, JSON.stringify(seen.started))
         }))
@@ -57,8 +57,8 @@ describe("queues that share slots", () => {
   it.effect("hold their shares whatever their jobs take", () =>
     loaded(4, [{ takes: "1 minute" }, {}], (seen) =>
       Effect.gen(function*() {
-        yield* TestClock.adjust("299.5 seconds")
-        assert.deepStrictEqual(seen.started, [10, 600, 0])
+        yield* TestClock.adjust("119.5 seconds")
+        assert.deepStrictEqual(seen.started, [4, 240, 0])
       })))
 
   it.effect("share a single slot by time, so that long jobs don't take it from short ones", () =>
@@ -69,9 +69,9 @@ describe("queues that share slots", () => {
       })))
 
   it.effect("owe each other a minute at most, however long a job took", () =>
-    loaded(1, [{ takes: "1 hour" }, {}], (seen) =>
+    loaded(1, [{ takes: "5 minutes" }, {}], (seen) =>
       Effect.gen(function*() {
-        yield* TestClock.adjust("3599.5 seconds")
+        yield* TestClock.adjust("299.5 seconds")
         assert.deepStrictEqual(seen.started, [1, 0, 0])
         yield* TestClock.adjust("130 seconds")
         assert.deepStrictEqual(seen.started, [2, 120, 0])
@@ -115,8 +115,8 @@ describe("queues that share slots", () => {
       Effect.gen(function*() {
         const tap = yield* TappedBroker.Tap
         tap.latency = 5
-        yield* backlog(A, 1000)
-        yield* backlog(B, 1000)
+        yield* backlog(A, 100)
+        yield* backlog(B, 100)
         const run = Effect.andThen(TestClock.adjust("9.5 seconds"), Effect.sync(() => tap.latency = 0))
         yield* Effect.provide(run, pair(options))
         return tap.exchanges.map(({ reply, request: { claim, queue, settle } }) =>
@@ -208,10 +208,10 @@ describe("queues of different priorities", () => {
       })))
 
   it.effect("don't make a consumer look ill when the later ones wait for long", () =>
-    loaded(2, [{ priority: 1, takes: "20 minutes" }, {}], (seen) =>
+    loaded(2, [{ priority: 1, takes: "5 minutes" }, {}], (seen) =>
       Effect.gen(function*() {
         const health = yield* ConsumerHealth
-        yield* TestClock.adjust("19 minutes")
+        yield* TestClock.adjust("4 minutes")
         assert.deepStrictEqual(seen.running, [2, 0, 0])
         assert.deepStrictEqual(yield* health.check, { live: true, ready: true, reasons: [] })
         const { b } = yield* health.queues
@@ -245,7 +245,7 @@ describe("a queue whose broker fails", () => {
     return Effect.gen(function*() {
       const tap = yield* TappedBroker.Tap
       yield* backlog(A, 10)
-      yield* backlog(B, 1000)
+      yield* backlog(B, 100)
       tap.losing = "a"
       const run = Effect.gen(function*() {
         yield* TestClock.adjust("1 second")
