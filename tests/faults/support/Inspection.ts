@@ -2,7 +2,7 @@
  * What the test itself asks of Sluice, beside the processes that it hurts: to take jobs in, and to tell all about them.
  * `World` makes one; it outlives every outage of its Redis.
  */
-import { Broker, Inspector } from "@sluice/core"
+import { Broker, Inspector, Promoter, Rescuer } from "@sluice/core"
 import type { QueueStats } from "@sluice/core/Inspector"
 import type { Job } from "@sluice/core/Job"
 import * as JobState from "@sluice/core/JobState"
@@ -70,6 +70,12 @@ export class Inspection {
       }
     }
     return found
+  }
+
+  /** Takes the jobs of leases that have run out, as any process does every few seconds. */
+  async rescue(): Promise<void> {
+    await this.runtime.runPromise(Rescuer.runOnce(queue))
+    await this.runtime.runPromise(Promoter.runOnce(queue))
   }
 
   close(): Promise<void> {

@@ -14,7 +14,8 @@ import { setTimeout as pause } from "node:timers/promises"
 import { type RedisServer, type RedisServerOptions, startRedisServer } from "../../support/RedisServer.ts"
 import { type Child, start } from "./Child.ts"
 import { Inspection, type Order } from "./Inspection.ts"
-import { type Entry, type Reader, reader, writer } from "./Journal.ts"
+import { type Entry, type Event, type Reader, reader, writer } from "./Journal.ts"
+import { type Program, startProgram } from "./Program.ts"
 import {
   consumerDefaults,
   type ConsumerSettings,
@@ -23,6 +24,7 @@ import {
   type Settings
 } from "./Settings.ts"
 import type { Poison, Work } from "./tasks.ts"
+import { type Wire, wireTo } from "./Wire.ts"
 
 /** How the world is made. */
 export interface WorldOptions extends RedisServerOptions {
@@ -48,7 +50,10 @@ export class World {
   private readonly folder: string
   private readonly journal: Reader
   private readonly client: Redis
-  private readonly children: Array<Child> = []
+  /** Writes to the journal in the name of the test. */
+  readonly tell: (event: Event) => void
+  private readonly children: Array<Omit<Child, "stop">> = []
+  private readonly wires: Array<Wire> = []
   private isClosed = false
 
   /** `folder` is for the journal and the gates. */
@@ -56,7 +61,8 @@ export class World {
     this.redis = redis
     this.folder = folder
     this.journal = reader(join(folder, "journal"))
-    this.inspection = new Inspection(redis.url, writer(join(folder, "journal"), "test"))
+    this.tell = writer(join(folder, "journal"), "test")
+    this.inspection = new Inspection(redis.url, this.tell)
     this.client = new Redis(redis.url, { maxRetriesPerRequest: null, disableClientInfo: true })
     this.client.on("error", () => {})
   }
@@ -74,6 +80,36 @@ export class World {
   /** Starts a producer and waits until it enqueues. */
   producer(name: string, options: Partial<ProducerSettings & { deadlineMs: number }> = {}): Promise<Child> {
     return this.begin(name, "./producer.ts", { ...producerDefaults, ...options })
+  }
+
+  /** Starts sluice-producer and waits until it listens; answers where. */
+  async producerProgram(name: string, env: Readonly<Record<string, string>> = {}): Promise<Program & { url: string }> {
+    const program = this.adopt(name, () =>
+      startProgram(name, "producer", {
+        SLUICE_REDIS_URL: this.redis.url,
+        SLUICE_HTTP_PORT: "0",
+        SLUICE_DEFAULT_CRASH_DELAY: "50ms",
+        ...env
+      }))
+    const [, url = ""] = await program.said(/listening on (http:\/\/[\d.:]+)/)
+    return { ...program, url }
+  }
+
+  /** Starts sluice-consumer on the handlers of the fault tests, behind a wire of its own, and waits until it consumes. */
+  async consumerProgram(name: string, env: Readonly<Record<string, string>> = {}): Promise<Program & { wire: Wire }> {
+    const wire = await wireTo(this.redis.port)
+    this.wires.push(wire)
+    const own = { name, journal: join(this.folder, "journal"), gate: this.gateOf(name) }
+    const program = this.adopt(name, () =>
+      startProgram(name, "consumer", {
+        SLUICE_REDIS_URL: wire.url,
+        SLUICE_HEALTH_PORT: "0",
+        SLUICE_HANDLERS: "./handlers.ts",
+        FAULTS_OWN: JSON.stringify(own),
+        ...env
+      }))
+    await program.said(/"consuming"/)
+    return { ...program, wire }
   }
 
   /** Has producers finish what they have begun; each has to exit with 0. */
@@ -116,7 +152,7 @@ export class World {
 
   /** Lets those jobs of a consumer end that wait for it. */
   openGate(consumer: string): void {
-    writeFileSync(join(this.folder, `gate-${consumer}`), "")
+    writeFileSync(this.gateOf(consumer), "")
   }
 
   /** What is going on, for a failed test. */
@@ -138,9 +174,22 @@ export class World {
   async close(): Promise<void> {
     this.isClosed = true
     await Promise.all(this.children.map((child) => child.kill("SIGKILL")))
+    for (const wire of this.wires) wire.close()
     this.client.disconnect()
     await this.inspection.close()
     this.journal.close()
+  }
+
+  private gateOf(consumer: string): string {
+    return join(this.folder, `gate-${consumer}`)
+  }
+
+  /** Starts a process that ends with this world; in one that has ended, none. */
+  private adopt<C extends Omit<Child, "stop">>(name: string, startChild: () => C): C {
+    if (this.isClosed) throw new Error(`${name} was not started: its world has ended`)
+    const child = startChild()
+    this.children.push(child)
+    return child
   }
 
   private async begin(name: string, program: string, options: object): Promise<Child> {
@@ -148,12 +197,10 @@ export class World {
       name,
       redisUrl: this.redis.url,
       journal: join(this.folder, "journal"),
-      gate: join(this.folder, `gate-${name}`),
+      gate: this.gateOf(name),
       deadlineMs: 5000
     }
-    if (this.isClosed) throw new Error(`${name} was not started: its world has ended`)
-    const child = start(name, program, { ...settings, ...options })
-    this.children.push(child)
+    const child = this.adopt(name, () => start(name, program, { ...settings, ...options }))
     const isUp = this.until(
       `${name} is up`,
       (entries) => !child.isRunning() || entries.some((entry) => entry.type === "up" && entry.pid === child.pid)

@@ -6,51 +6,19 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Consumer, ConsumerHealth } from "@sluice/consumer"
-import { CurrentJob, Promoter, Pruner, Rescuer } from "@sluice/core"
+import { Promoter, Pruner, Rescuer } from "@sluice/core"
 import * as RedisBroker from "@sluice/core/RedisBroker"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { existsSync } from "node:fs"
 import { type Health, writer } from "./Journal.ts"
 import { consumerSettings } from "./Settings.ts"
 import { Poison, queue, Work } from "./tasks.ts"
+import { workOf } from "./work.ts"
 
 const own = consumerSettings()
 const tell = writer(own.journal, own.name)
-
-/** Stops the event loop, as a handler does that computes, without using the processor. */
-const blockUntilGateOpens = Effect.sync(() => {
-  const cell = new Int32Array(new SharedArrayBuffer(4))
-  while (!existsSync(own.gate)) Atomics.wait(cell, 0, 0, 10)
-})
-
-const waitUntilGateOpens = Effect.gen(function*() {
-  while (!existsSync(own.gate)) yield* Effect.sleep(10)
-})
-
-const perform = (payload: Work["Payload"]): Effect.Effect<void> => {
-  const does = own.does === "as told" ? payload.does : own.does
-  if (does === "quick") return Effect.sleep(payload.ms)
-  if (does === "hold") return Effect.never
-  return does === "wait" ? waitUntilGateOpens : blockUntilGateOpens
-}
-
-const WorkLive = Work.toLayer(Effect.fnUntraced(function*(payload) {
-  const { attempt, id } = yield* CurrentJob
-  tell({ type: "start", id, attempt, n: payload.n, text: payload.text })
-  yield* Effect.onInterrupt(perform(payload), () => Effect.sync(() => tell({ type: "interrupted", id, attempt })))
-  tell({ type: "finish", id, attempt })
-  return { by: own.name, attempt }
-}))
-
-const PoisonLive = Poison.toLayer(Effect.fnUntraced(function*({ n, text }) {
-  const { attempt, id } = yield* CurrentJob
-  tell({ type: "start", id, attempt, n, text })
-  process.kill(process.pid, "SIGKILL")
-  return yield* Effect.never
-}))
 
 const healthOf = Effect.fnUntraced(function*(health: ConsumerHealth["Service"]) {
   const { live, ready, reasons } = yield* health.check
@@ -80,7 +48,7 @@ const ConsumerLive = Consumer.layer({
   grace: own.graceMs,
   unreachable: own.unreachableMs,
   maintenance: false
-}).pipe(Layer.provide([WorkLive, PoisonLive]))
+}).pipe(Layer.provide(workOf(own, tell)))
 
 const DutiesLive = Layer.mergeAll(
   Promoter.layer({ queues: [queue], every: 100 }),

@@ -118,7 +118,9 @@ const pullAnswers = Effect.fnUntraced(function*<E>(
     if (problem !== undefined) return Effect.sync((): Texts => [abort(problem)])
     const lines = reader.take(linesPerCall)
     if (lines.length > 0) return answer(lines)
-    return reader.hasEnded ? Cause.done() : Effect.flatMap(read(reader, pull), () => step)
+    if (reader.hasEnded) return Cause.done()
+    // a client that is silent just now must not hold up the stop, and is to be told of it
+    return Effect.flatMap(Effect.raceFirst(read(reader, pull), stopping.begun), () => step)
   })
   return step
 })
