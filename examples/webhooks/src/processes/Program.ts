@@ -17,7 +17,7 @@ export interface Start {
   readonly name: string
   /** The TypeScript file to run. */
   readonly file: string
-  /** The working folder. */
+  /** The working folder; deleted with the process when we are killed. */
   readonly folder: string
   /** Variables above those that we have ourselves; none of ours that begins with SLUICE_ is passed on. */
   readonly env: Readonly<Record<string, string>>
@@ -70,7 +70,7 @@ const start = ({ env, file, folder }: Start): Child => {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true
   })
-  endWithUs(child)
+  endWithUs(child, folder)
   return child
 }
 
