@@ -39,13 +39,16 @@ export type Served = HttpServer.HttpServer | NodeServices | HttpPlatform | Etag.
 
 /**
  * Closes kept connections once the server takes no new ones. Node does so only for those that are idle at that moment; one
- * that answers its last request a moment later would hold the end up for its whole keep-alive time.
+ * that answers its last request a moment later would hold the end up for its whole keep-alive time. So would one whose
+ * request was answered before the end of its body: it is idle when that has come, too.
  */
 const closeWhenDone = (server: http.Server): void => {
-  server.on("request", (_, response) => {
-    response.once("close", () => {
-      if (!server.listening) server.closeIdleConnections()
-    })
+  const closeIdle = (): void => {
+    if (!server.listening) server.closeIdleConnections()
+  }
+  server.on("request", (request, response) => {
+    request.once("close", closeIdle)
+    response.once("close", closeIdle)
   })
 }
 
