@@ -239,6 +239,32 @@ describe("a queue without a slot", () => {
 })
 
 describe("a queue whose broker fails", () => {
+  it.effect("leaves its slots to the others at once, whatever they do meanwhile", () => {
+    const seen = new Seen()
+    const lanes = [{ takes: "3 seconds" }, { takes: "1 hour" }] as const
+    return Effect.gen(function*() {
+      const tap = yield* TappedBroker.Tap
+      const run = Effect.gen(function*() {
+        // all have looked for work, and rest
+        yield* TestClock.adjust(1)
+        yield* backlog(B, 1)
+        yield* backlog(A, 10)
+        yield* backlog(B, 10)
+        yield* TestClock.adjust("2 seconds")
+        assert.deepStrictEqual(seen.running, [1, 1, 0])
+        tap.losing = "a"
+        tap.latency = 5
+        yield* TestClock.adjust("1.5 seconds")
+        assert.deepStrictEqual(seen.running, [0, 2, 0])
+        tap.losing = undefined
+        tap.latency = 0
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(seen.running, [0, 2, 0])
+      })
+      yield* Effect.provide(run, consumer(seen, 2, lanes))
+    }).pipe(Effect.provide(TappedBroker.layer))
+  })
+
   it.effect("leaves its slots to the others, and gives back what it has no slot for later", () => {
     const seen = new Seen()
     const lanes = [{ takes: "1 hour" }, { takes: "10 seconds" }] as const
