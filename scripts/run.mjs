@@ -99,7 +99,9 @@ const main = () => {
   if (fresh) install()
   const node = findNode()
   const path = [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
-  const env = { ...process.env, PATH: path }
+  // most of a short process is compiling what it loads; the tests and the demo start many
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules/.cache/node")
+  const env = { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache }
   if (fresh || command.patched) patch(node, env, command.patched === true)
   const child = spawn(node, ["--conditions=sluice-source", ...command.run, ...args], {
     cwd: root,
