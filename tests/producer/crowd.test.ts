@@ -2,7 +2,6 @@
  * A thousand connections at once to a producer's process, each of another kind: all are answered, nothing is lost, and the
  * process stays small. And one key that asks too much.
  */
-import { execFileSync } from "node:child_process"
 import { request } from "node:http"
 import { assert, inject, it } from "vitest"
 import { uniquePrefix } from "../support/uniquePrefix.ts"
@@ -27,17 +26,15 @@ const call = (producer: ProducerProcess, method: string, path: string, body?: st
     }).on("error", reject).end(body)
   })
 
-/** The resident memory of a process in MiB. */
-const memoryOf = ({ child }: ProducerProcess): number =>
-  Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) / 1024
+/** A process that needs more memory than this ends, and with it each connection; how much it takes meanwhile is chance. */
+const small = { NODE_OPTIONS: "--max-old-space-size=256" }
 
 const enqueue = (producer: ProducerProcess, id: string, more = "") =>
   call(producer, "POST", "/v1/queues/crowd/jobs", `{"task":"Send","payload":{"of":"${id}"},"id":"${id}"${more}}`)
 
 it("answers a thousand connections of all kinds at once, loses nothing, and stays small", async () => {
-  await withProducer(environment("crowd"), async (producer) => {
+  await withProducer({ ...environment("crowd"), ...small }, async (producer) => {
     await enqueue(producer, "awaited", `,"delay":"1h"`)
-    const before = memoryOf(producer)
     const streams = await Promise.all(Array.from({ length: 300 }, () => follow(producer.url, "crowd")))
     const waits = Array.from(
       { length: 300 },
@@ -64,7 +61,6 @@ it("answers a thousand connections of all kinds at once, loses nothing, and stay
         expected
       )
     }
-    assert.isBelow(memoryOf(producer) - before, 300)
     const { text } = await call(producer, "GET", "/v1/queues/crowd")
     const { states } = JSON.parse(text) as { readonly states: Readonly<Record<string, number>> }
     assert.strictEqual(states["available"], 400)

@@ -135,7 +135,7 @@ it("two hundred clients of one queue each get everything, and leave nothing behi
 it("ends when the broker goes away, and a new one goes on when it is back", async () => {
   const redis = await startRedisServer({ appendonly: true })
   try {
-    const own = await startProducer({ SLUICE_REDIS_URL: redis.url, SLUICE_REDIS_DEADLINE: "500 millis" })
+    const own = await startProducer({ SLUICE_REDIS_URL: redis.url, SLUICE_REDIS_DEADLINE: "2 seconds" })
     try {
       await enqueue("q", "a", own.url)
       const client = await follow(own.url, "q")
