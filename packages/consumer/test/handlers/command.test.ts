@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Schedule } from "effect"
-import { mkdtempSync, readFileSync, watch, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { onTestFinished } from "vitest"
 import * as CommandHandler from "../../src/handlers/CommandHandler.ts"
 import { attempts, discarded, failedWith } from "../support/Attempt.ts"
 
@@ -27,6 +28,7 @@ const failed = failedWith(CommandHandler.CommandFailed)
 /** A folder, and what tells when a file is in it. */
 const folder = () => {
   const path = mkdtempSync(join(tmpdir(), "sluice-command-"))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   const written = (name: string) =>
     Effect.promise(() =>
       new Promise<string>((resolve) => {
