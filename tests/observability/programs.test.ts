@@ -3,6 +3,8 @@ import { start } from "../consumer/support/ConsumerProcess.ts"
 import { eventually, startProducer } from "../producer/support/ProducerProcess.ts"
 import { uniquePrefix } from "../support/uniquePrefix.ts"
 import { plain, type Span, startOtlpReceiver } from "./support/OtlpReceiver.ts"
+import { startPrometheus } from "./support/Prometheus.ts"
+import { prometheusBinary } from "./support/PrometheusBinary.ts"
 import { startSink } from "./support/Sink.ts"
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -96,6 +98,30 @@ describe("the two programs", { timeout: 30_000 }, () => {
     assert.match(produced, /http_route="\/v1\/queues\/:queue\/jobs",http_response_status_code="201"/)
     assert.match(produced, /^sluice_queue_jobs\{.*messaging_destination_name="hooks".*\}/m)
     await stop()
+  })
+
+  it("are scraped by one Prometheus, which knows them apart", { timeout: 60_000 }, async (context) => {
+    const binary = prometheusBinary()
+    if (typeof binary === "string") return context.skip(binary)
+    const { enqueue, health, producer, sink, stop } = await startBoth({ OTEL_SDK_DISABLED: "true" })
+    const targets = [producer.url, health].map((url) => url.replace("http://", ""))
+    const prometheus = await startPrometheus({ binary: binary.prometheus, targets })
+    try {
+      await enqueue()
+      await sink.next()
+      await prometheus.until("sum by (instance) (sluice_jobs_settled_total)", ([settled]) => settled?.value[1] === "1")
+      const instances = async (expression: string) =>
+        (await prometheus.until(expression, (samples) => samples.length > 0)).map(({ metric }) => metric["instance"])
+      assert.deepStrictEqual(await instances("sluice_jobs_settled_total == 1"), [targets[1]])
+      assert.deepStrictEqual(await instances("messaging_client_sent_messages_total{sluice_answer=\"created\"} == 1"), [
+        targets[0]
+      ])
+      const up = await prometheus.until("up == 1", (samples) => samples.length === 2)
+      assert.deepStrictEqual(new Set(up.map(({ metric }) => metric["instance"])), new Set(targets))
+    } finally {
+      await prometheus.stop()
+      await stop()
+    }
   })
 
   it("keep their metrics to those who know the token", async () => {
